@@ -1,0 +1,181 @@
+/** @file Algebra: patterns and what replaces them, each a line or two. Every rule keeps shape and meaning; none makes more work. */
+import { add, expand, matmul, mul, neg, reshape, sub, sum, transpose } from '../primitives/index.ts';
+import { sameShape, sizeOf } from '../shape.ts';
+import {
+  type Apply,
+  constant,
+  isApply,
+  type Op,
+  type Primitive,
+  scalar,
+  scalarValue,
+  type Tensor,
+} from '../tensor.ts';
+import type { Rule } from './rewrite.ts';
+
+/** Results up to this many elements are folded to constants: enough for every scalar and small mask, too little to bloat a graph. */
+const foldLimit = 4096;
+
+/** Computes what depends on constants only. */
+export const fold: Rule = t =>
+  t.kind === 'apply' &&
+  t.inputs.every(o => o.kind === 'constant') &&
+  sizeOf(t.shape) <= foldLimit &&
+  !stretches(t)
+    ? constant(t.primitive.reference(t.inputs as never, t.params, t.shape), t.shape)
+    : undefined;
+
+/** x̄ + 0, 1·x̄ and their like; negations, scalars and transposes moved to where they cost nothing. */
+export const simplify: Rule = t => {
+  if (t.kind !== 'apply') return undefined;
+  return (
+    (rules[t.primitive.op] as SimplifyOp | undefined)?.(t) ??
+    (elementwise.has(t.primitive.op) ? unexpand(t) : undefined)
+  );
+};
+
+type SimplifyOp = (t: Apply) => Tensor | undefined;
+
+const rules: { readonly [P in Op]?: SimplifyOp } = {
+  add: t => {
+    const [a, b] = pair(t);
+    if (isZero(a)) return shaped(b, t);
+    if (isZero(b)) return shaped(a, t);
+    if (isApply(b, 'neg')) return sub(a, b.inputs[0]!);
+    if (isApply(a, 'neg')) return sub(b, a.inputs[0]!);
+    if (a === b) return mul(scalar(2), a);
+    return undefined;
+  },
+  sub: t => {
+    const [a, b] = pair(t);
+    if (isZero(b)) return shaped(a, t);
+    if (isZero(a)) return shaped(neg(b), t);
+    if (isApply(b, 'neg')) return add(a, b.inputs[0]!);
+    return undefined;
+  },
+  mul: t => {
+    const [a, b] = pair(t);
+    const [s, x] = sizeOf(a.shape) === 1 ? [a, b] : [b, a];
+    if (isZero(a) || isZero(b)) return expand(scalar(0), t.shape);
+    if (isApply(x, 'neg')) return neg(mul(s, x.inputs[0]!));
+    if (isApply(s, 'neg')) return neg(mul(s.inputs[0]!, x));
+    if (sizeOf(s.shape) !== 1) return undefined;
+    const value = scalarValue(s);
+    if (value === 1) return shaped(x, t);
+    if (value === -1) return shaped(neg(x), t);
+    if (isApply(x, 'mul') && value !== undefined) return scaledAgain(value, x, t);
+    if (isApply(x, 'matmul') && s.shape.length <= 2) return scaledProduct(asScalar(s), x);
+    return undefined;
+  },
+  div: t => {
+    const [a, b] = pair(t);
+    const value = scalarValue(b);
+    if (isZero(a)) return expand(scalar(0), t.shape);
+    return value === undefined ? undefined : shaped(mul(a, scalar(1 / value)), t);
+  },
+  neg: t => {
+    const x = t.inputs[0]!;
+    if (isApply(x, 'neg')) return x.inputs[0];
+    if (isApply(x, 'sub')) return sub(x.inputs[1]!, x.inputs[0]!);
+    return throughReshape(t);
+  },
+  exp: t => throughReshape(t),
+  log: t => throughReshape(t),
+  tanh: t => throughReshape(t),
+  sum: t => {
+    const x = t.inputs[0]!;
+    const axes = (t as Apply<'sum'>).params.axes.filter(axis => x.shape[axis] !== 1);
+    if (isZero(x)) return expand(scalar(0), t.shape);
+    if (axes.length === 0) return x;
+    return axes.length < (t as Apply<'sum'>).params.axes.length ? sum(x, axes) : undefined;
+  },
+  expand: t => {
+    const x = t.inputs[0]!;
+    if (sameShape(x.shape, t.shape)) return x;
+    return isApply(x, 'expand') ? expand(x.inputs[0]!, t.shape) : undefined;
+  },
+  reshape: t => {
+    const x = t.inputs[0]!;
+    if (sameShape(x.shape, t.shape)) return x;
+    if (isApply(x, 'reshape')) return reshape(x.inputs[0]!, t.shape);
+    return isZero(x) ? expand(scalar(0), t.shape) : undefined;
+  },
+  transpose: t => {
+    const x = t.inputs[0]!;
+    const { perm } = (t as Apply<'transpose'>).params;
+    if (perm.every((axis, i) => axis === i)) return x;
+    return isApply(x, 'transpose')
+      ? transpose(
+          x.inputs[0]!,
+          perm.map(axis => x.params.perm[axis]!),
+        )
+      : undefined;
+  },
+  matmul: t => {
+    const [a, b] = pair(t);
+    const { transposeA, transposeB } = (t as Apply<'matmul'>).params;
+    if (isZero(a) || isZero(b)) return expand(scalar(0), t.shape);
+    if (isApply(a, 'transpose')) return matmul(a.inputs[0]!, b, { transposeA: !transposeA, transposeB });
+    if (isApply(b, 'transpose')) return matmul(a, b.inputs[0]!, { transposeA, transposeB: !transposeB });
+    if (isApply(a, 'neg')) return neg(matmul(a.inputs[0]!, b, { transposeA, transposeB }));
+    if (isApply(b, 'neg')) return neg(matmul(a, b.inputs[0]!, { transposeA, transposeB }));
+    return undefined;
+  },
+};
+
+const elementwise: ReadonlySet<Op> = new Set<Op>(['add', 'sub', 'mul', 'div']);
+
+const pair = (t: Apply): readonly [Tensor, Tensor] => [t.inputs[0]!, t.inputs[1]!];
+
+/** `x` in the shape of `t`, to which it broadcasts. */
+const shaped = (x: Tensor, t: Tensor): Tensor => (sameShape(x.shape, t.shape) ? x : expand(x, t.shape));
+
+const asScalar = (s: Tensor): Tensor => (s.shape.length === 0 ? s : reshape(s, []));
+
+/** Zero wherever it is looked at: a constant, or one that was only stretched or reshaped. */
+function isZero(t: Tensor): boolean {
+  if (t.kind === 'constant') return t.data.every(v => v === 0);
+  return (isApply(t, 'expand') || isApply(t, 'reshape')) && isZero(t.inputs[0]!);
+}
+
+const stretches = (t: Apply): boolean => sizeOf(t.shape) > Math.max(...t.inputs.map(o => sizeOf(o.shape)));
+
+/** f(reshape x) = reshape f(x): reshapes go outwards, so that f stands beside what it can be fused with. */
+function throughReshape(t: Apply): Tensor | undefined {
+  const x = t.inputs[0]!;
+  if (!isApply(x, 'reshape')) return undefined;
+  const inner = x.inputs[0]!;
+  return reshape({ ...t, inputs: [inner], shape: inner.shape }, t.shape);
+}
+
+/** c·(d·x) = (c·d)·x for constants c and d. */
+function scaledAgain(c: number, x: Apply<'mul'>, t: Apply): Tensor | undefined {
+  const [a, b] = pair(x as Apply);
+  const [d, rest] = [scalarValue(a) ?? scalarValue(b), scalarValue(a) === undefined ? a : b];
+  return d === undefined ? undefined : shaped(mul(scalar(c * d), rest), t);
+}
+
+/** s·(A·B) = (s·A)·B: scales the smaller operand, when that is smaller than the product. */
+function scaledProduct(s: Tensor, product: Apply<'matmul'>): Tensor | undefined {
+  const [a, b] = product.inputs as [Tensor, Tensor];
+  const smaller = Math.min(sizeOf(a.shape), sizeOf(b.shape));
+  if (smaller >= sizeOf(product.shape)) return undefined;
+  return sizeOf(a.shape) === smaller
+    ? matmul(mul(s, a), b, product.params)
+    : matmul(a, mul(s, b), product.params);
+}
+
+/** An operand that was stretched to the result's shape needs no stretching: elementwise primitives broadcast. */
+function unexpand(t: Apply): Tensor | undefined {
+  const [a, b] = pair(t);
+  const build = t.primitive as Primitive;
+  for (const [i, x, other] of [
+    [0, a, b],
+    [1, b, a],
+  ] as const)
+    if (isApply(x, 'expand') && sameShape(other.shape, t.shape)) {
+      const small = x.inputs[0]!;
+      return { ...t, primitive: build, inputs: i === 0 ? [small, b] : [a, small] } as Tensor;
+    }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+/** @file Draws of w_0, the weights a network starts from. Float64 inside, rounded to float32 once. Knows shapes and streams; no layer, no loss. */
+import { sizeOf } from '../graph/index.ts';
+import type { Stream } from '../random/index.ts';
+import type { Net, WeightSpec } from './net.ts';
+
+/** p(w; μ, σ): `normal` and `truncated-normal` (redrawn beyond 2σ) hold for every weight, biases too; `xavier` is uniform in ±√(6/(fan-in + fan-out))
+ *  (Glorot & Bengio 2010, eq. 16), `he` is normal with σ = √(2/fan-in) (He et al. 2015, eq. 10), both with zero biases. */
+export type Distribution = 'normal' | 'truncated-normal' | 'xavier' | 'he';
+
+export interface Initialisation {
+  readonly kind: Distribution;
+  readonly mu: number;
+  readonly sigma: number;
+}
+
+/** w_0 as a flat vector (P). */
+export function drawWeights(net: Net, { kind, mu, sigma }: Initialisation, random: Stream): Float32Array {
+  const flat = new Float32Array(net.weightCount);
+  for (const spec of net.weights) {
+    const part = flat.subarray(spec.offset, spec.offset + sizeOf(spec.shape));
+    if (kind === 'normal') for (let i = 0; i < part.length; i++) part[i] = mu + sigma * random.normal();
+    else if (kind === 'truncated-normal')
+      for (let i = 0; i < part.length; i++) part[i] = truncatedNormal(mu, sigma, random);
+    else if (spec.shape.length > 1) drawScaled(part, kind, fans(spec), random);
+  }
+  return flat;
+}
+
+/** Normal(μ, σ) redrawn until it lies within μ ± 2σ. */
+export function truncatedNormal(mu: number, sigma: number, random: Stream): number {
+  for (;;) {
+    const z = random.normal();
+    if (Math.abs(z) <= 2) return mu + sigma * z;
+  }
+}
+
+function drawScaled(part: Float32Array, kind: 'xavier' | 'he', [fanIn, fanOut]: readonly [number, number], random: Stream): void {
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  const sigma = Math.sqrt(2 / fanIn);
+  for (let i = 0; i < part.length; i++)
+    part[i] = kind === 'xavier' ? limit * (2 * random.uniform() - 1) : sigma * random.normal();
+}
+
+/** Inputs and outputs of one unit, times the receptive field for kernels (kh, kw, in, out). */
+function fans({ shape }: WeightSpec): readonly [number, number] {
+  const field = sizeOf(shape.slice(0, -2));
+  return [field * shape.at(-2)!, field * shape.at(-1)!];
+}

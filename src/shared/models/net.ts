@@ -1,0 +1,93 @@
+/** @file A network: layers in a row on images of one shape, and its weights as one flat vector (Markov 2020: forward, flat and unflat weights).
+ *  Knows layers; no initialisation, no loss. */
+import { DistillError } from '../errors.ts';
+import { concat, reshape, type Shape, sizeOf, slice, type Tensor } from '../graph/index.ts';
+import { type Activation, type Layer, type LayerSpec, layers, type SampleShape } from './layers.ts';
+
+/** Where one weight tensor stands in the flat vector. */
+export interface WeightSpec {
+  /** For instance `1.dense.kernel`: position and name of the layer, then the tensor. */
+  readonly name: string;
+  readonly shape: Shape;
+  /** First element in the flat vector. */
+  readonly offset: number;
+}
+
+export interface Net {
+  readonly imageShape: SampleShape;
+  readonly layers: readonly LayerSpec[];
+  readonly weights: readonly WeightSpec[];
+  /** P, the length of the flat vector. */
+  readonly weightCount: number;
+  /** K, the number of logits. */
+  readonly classes: number;
+}
+
+/** Lays out a network for images (H, W, C). @throws DistillError 'usage' when a layer does not take what the one before it gives. */
+export function buildNet(name: string, specs: readonly LayerSpec[], imageShape: SampleShape): Net {
+  const arranged = specs.map((spec, i) => withPhases(spec, specs.slice(i + 1)));
+  const weights: WeightSpec[] = [];
+  let [shape, offset] = [imageShape, 0];
+  arranged.forEach((spec, i) => {
+    const layer = layerOf(spec);
+    const input = shape;
+    try {
+      shape = layer.output(spec, input);
+    } catch (error) {
+      throw new DistillError('usage', `model ${name}, layer ${i} (${spec.layer})`, {
+        expected: 'an input it can take',
+        found: (error as Error).message,
+        fix: 'change the model’s options or use larger images',
+      });
+    }
+    for (const [tensor, tensorShape] of Object.entries(layer.weights(spec, input))) {
+      weights.push({ name: `${i}.${spec.layer}.${tensor}`, shape: tensorShape, offset });
+      offset += sizeOf(tensorShape);
+    }
+  });
+  return { imageShape, layers: arranged, weights, weightCount: offset, classes: sizeOf(shape) };
+}
+
+/** Logits (B, K) of images (B, H, W, C) under weight tensors in the order of `net.weights`. Markov 2020: Model.forward. */
+export function forward(net: Net, images: Tensor, weights: readonly Tensor[]): Tensor {
+  return forwardFrom(net, 0, { layout: 'images', tensor: images }, net.imageShape, weights);
+}
+
+/** The same from layer `first` on, given its input and the weights from there on. */
+export function forwardFrom(
+  net: Net,
+  first: number,
+  x: Activation,
+  inputShape: SampleShape,
+  weights: readonly Tensor[],
+): Tensor {
+  let [activation, shape, next] = [x, inputShape, 0];
+  for (const spec of net.layers.slice(first)) {
+    const layer = layerOf(spec);
+    const names = Object.keys(layer.weights(spec, shape));
+    const own = Object.fromEntries(names.map(name => [name, weights[next++]!]));
+    activation = layer.forward(activation, own, spec, shape);
+    shape = layer.output(spec, shape);
+  }
+  return activation.tensor;
+}
+
+/** The weight tensors of a flat vector (P). */
+export const unflatten = (net: Net, flat: Tensor): Tensor[] =>
+  net.weights.map(({ shape, offset }) => reshape(slice(flat, [offset], [sizeOf(shape)]), shape));
+
+/** The flat vector (P) of weight tensors. */
+export const flatten = (weights: readonly Tensor[]): Tensor =>
+  concat(
+    weights.map(w => reshape(w, [sizeOf(w.shape)])),
+    0,
+  );
+
+/** A convolution computes in the phases of the pooling that follows it, with only elementwise layers between. */
+function withPhases(spec: LayerSpec, rest: readonly LayerSpec[]): LayerSpec {
+  const next = rest.find(other => other.layer !== 'tanh');
+  return spec.layer === 'conv' && next?.layer === 'averagePool' ? { ...spec, phases: next.size } : spec;
+}
+
+/** The record of a layer. A spec and its record belong together by name, which a table lookup can't tell the compiler. */
+const layerOf = (spec: LayerSpec): Layer<object> => layers[spec.layer] as Layer<object>;
