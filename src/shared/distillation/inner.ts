@@ -7,13 +7,23 @@ import type { Distilled, Inner } from './problem.ts';
 import { spanned } from './span.ts';
 
 /** One inner step: w_{k+1} = w_k − η̃ ∇_w l(x̃, ỹ, w_k). */
-export function innerStep(net: Net, { images, labels }: Distilled, weights: readonly Tensor[], eta: Tensor): Tensor[] {
+export function innerStep(
+  net: Net,
+  { images, labels }: Distilled,
+  weights: readonly Tensor[],
+  eta: Tensor,
+): Tensor[] {
   const loss = crossEntropy(forward(net, images, weights), labels);
   return gradient(loss, weights).map((g, i) => sub(weights[i]!, mul(eta, g)));
 }
 
 /** The inner problem from weights w_0, in the cheapest coordinates that fit the net and the number of steps. */
-export function innerProblem(net: Net, distilled: Distilled, w0: readonly Tensor[], innerSteps: number): Inner {
+export function innerProblem(
+  net: Net,
+  distilled: Distilled,
+  w0: readonly Tensor[],
+  innerSteps: number,
+): Inner {
   return (
     spanned(net, distilled, w0, innerSteps) ?? {
       start: w0,

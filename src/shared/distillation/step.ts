@@ -1,6 +1,16 @@
 /** @file The distillation step of one ensemble member: the question every worker answers. N inner steps, the loss on real images, and the way back.
  *  In: net and sizes. Out: a graph; engines run it. Source: Markov 2020, eq. 1–6 (docs/method.md). */
-import { expand, type Graph, gradient, type Input, input, substitute, sumTo, type Tensor, vjp } from '../graph/index.ts';
+import {
+  expand,
+  type Graph,
+  gradient,
+  type Input,
+  input,
+  substitute,
+  sumTo,
+  type Tensor,
+  vjp,
+} from '../graph/index.ts';
 import { flatten, forward, type Net, unflatten } from '../models/index.ts';
 import { innerProblem } from './inner.ts';
 import { outerLoss } from './loss.ts';
@@ -33,7 +43,11 @@ export function distillationStep(net: Net, schedule: Schedule, batch: number, te
   const wN = last.map((t, i) => input(`wN${i}`, t.shape));
   const lossAt = outerLoss(forward(net, x, inner.weights(wN)), y, temperature);
   const ends = new Map<Tensor, Tensor>(wN.map((t, i) => [t, last[i]!]));
-  const [loss, dImagesAtEnd, ...v] = substitute([lossAt, ...gradient(lossAt, [images, ...wN])], ends) as [Tensor, Tensor, ...Tensor[]];
+  const [loss, dImagesAtEnd, ...v] = substitute([lossAt, ...gradient(lossAt, [images, ...wN])], ends) as [
+    Tensor,
+    Tensor,
+    ...Tensor[],
+  ];
 
   // Back: w_N → x̃, η̃, ỹ.
   const back = stepsBack(trace, passed, etas, v);
@@ -42,7 +56,10 @@ export function distillationStep(net: Net, schedule: Schedule, batch: number, te
     [...back.invariants, dImagesAtEnd],
     [images, labels],
   );
-  return { inputs: [weights, images, labels, eta, x, y], outputs: [loss, dImages!, sumTo(back.etas, eta.shape), dLabels!] };
+  return {
+    inputs: [weights, images, labels, eta, x, y],
+    outputs: [loss, dImages!, sumTo(back.etas, eta.shape), dLabels!],
+  };
 }
 
 /** The inner steps alone: from `weights` w_0 (P), `images`, `labels` and `eta` to w_N (P). What a user of the distilled set does. */
@@ -60,7 +77,10 @@ export function prediction(net: Net, batch: number): Graph {
   return { inputs: [weights, x], outputs: [forward(net, x, unflatten(net, weights))] };
 }
 
-function inputs(net: Net, { images, innerSteps, etaPerStep }: Schedule): Record<'weights' | 'images' | 'labels' | 'eta', Input> {
+function inputs(
+  net: Net,
+  { images, innerSteps, etaPerStep }: Schedule,
+): Record<'weights' | 'images' | 'labels' | 'eta', Input> {
   return {
     weights: input('weights', [net.weightCount]),
     images: input('images', [images, ...net.imageShape]),

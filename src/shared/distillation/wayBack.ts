@@ -3,37 +3,87 @@
  *  Knows graph; no net, loss or engine. Source: Markov 2020, eq. 4–6, with g_k = w_{k+1} − w_k:
  *
  *      for k = N−1 … 0:   ∂x̃ += vᵀ ∂g_k/∂x̃     ∂η̃_k = vᵀ ∂g_k/∂η̃     ∂ỹ += vᵀ ∂g_k/∂ỹ     v += vᵀ ∂g_k/∂w                              */
-import { add, expand, frontier, type Input, input, type Item, scalar, scan, substitute, type Tensor, vjp } from '../graph/index.ts';
+import {
+  add,
+  dependents,
+  expand,
+  frontier,
+  type Input,
+  input,
+  operands,
+  scalar,
+  scan,
+  simplified,
+  sizeOf,
+  substitute,
+  type Tensor,
+  topological,
+  vjp,
+} from '../graph/index.ts';
 import type { Inner } from './problem.ts';
 
-/** One inner step, written once on stand-ins for w_k and η̃_k. */
+/** One inner step and its vjp, written once on stand-ins for w_k, η̃_k and v. */
 export interface StepTrace {
   readonly weights: readonly Input[];
   readonly eta: Input;
-  readonly next: readonly Tensor[];
+  readonly v: readonly Input[];
   /** All that the step takes from x̃ and ỹ: tensors that are the same in every step, such as the windows of x̃ for a convolution. Gradients are
    *  gathered here over the steps and carried on to x̃ and ỹ once. */
   readonly invariants: readonly Tensor[];
-  /** Their stand-ins in `next`. */
+  /** Their stand-ins. */
   readonly constants: readonly Input[];
+  /** w_{k+1}. */
+  readonly next: readonly Tensor[];
+  /** Cotangents of w_k, η̃_k and the constants, given v. */
+  readonly pulled: readonly Tensor[];
+  /** Small values of the step that its vjp uses again: stored on the way forward, read on the way back. */
+  readonly kept: readonly Tensor[];
 }
+
+/** Values of up to this share of the weights' size are kept; larger ones are computed again, so that N steps store little more than N weight vectors. */
+const keptShare = 1 / 8;
 
 export function traceStep(inner: Inner): StepTrace {
   const weights = inner.start.map((t, i) => input(`w${i}`, t.shape));
+  const v = inner.start.map((t, i) => input(`v${i}`, t.shape));
   const eta = input('eta', []);
   const step = inner.step(weights, eta);
   const invariants = frontier([...weights, eta], step);
   const constants = invariants.map((t, i) => input(`constant${i}`, t.shape));
   const next = substitute(step, new Map<Tensor, Tensor>(invariants.map((t, i) => [t, constants[i]!])));
-  return { weights, eta, next, invariants, constants };
+  const pulled = vjp(next, v, [...weights, eta, ...constants]);
+  const { outputs } = simplified({
+    inputs: [...weights, eta, ...constants, ...v],
+    outputs: [...next, ...pulled],
+  });
+  const trace = {
+    weights,
+    eta,
+    v,
+    invariants,
+    constants,
+    next: outputs.slice(0, next.length),
+    pulled: outputs.slice(next.length),
+  };
+  return { ...trace, kept: valuesToKeep(trace) };
 }
 
-/** N inner steps forward: w_N, and the stacks of w_0 … w_{N−1}. */
-export function stepsForward(trace: StepTrace, start: readonly Tensor[], etas: Tensor): { last: readonly Item[]; passed: readonly Item[] } {
-  const { carried, stacked } = scan({ length: etas.shape[0]!, init: start, scanned: [etas] }, (weights, [eta]) => ({
-    carried: substitute(trace.next, bind(trace, weights, eta!)),
-    stacked: weights,
-  }));
+/** N inner steps forward: w_N, and the stacks of w_0 … w_{N−1} and of the kept values. */
+export function stepsForward(
+  trace: StepTrace,
+  start: readonly Tensor[],
+  etas: Tensor,
+): { last: readonly Tensor[]; passed: readonly Tensor[] } {
+  const { carried, stacked } = scan(
+    { length: etas.shape[0]!, init: start, scanned: [etas] },
+    (weights, [eta]) => {
+      const results = substitute([...trace.next, ...trace.kept], bind(trace, weights, eta!));
+      return {
+        carried: results.slice(0, start.length),
+        stacked: [...weights, ...results.slice(start.length)],
+      };
+    },
+  );
   return { last: carried, passed: stacked };
 }
 
@@ -44,21 +94,32 @@ export function stepsBack(
   etas: Tensor,
   v: readonly Tensor[],
 ): { start: readonly Tensor[]; etas: Tensor; invariants: readonly Tensor[] } {
-  const { weights, eta, next, invariants, constants } = trace;
-  const standIns = v.map((t, i) => input(`v${i}`, t.shape));
-  const pulled = vjp(next, standIns, [...weights, eta, ...constants]);
-  const zeros = invariants.map(t => expand(scalar(0), t.shape));
+  const zeros = trace.invariants.map(t => expand(scalar(0), t.shape));
   const { carried, stacked } = scan(
     { length: etas.shape[0]!, reverse: true, init: [...v, ...zeros], scanned: [etas, ...passed] },
-    (vAndSums, [etaK, ...weightsK]) => {
-      const bound = bind(trace, weightsK, etaK!);
-      standIns.forEach((t, i) => bound.set(t, vAndSums[i]!));
-      const results = substitute(pulled, bound);
+    (vAndSums, [eta, ...stored]) => {
+      const bound = bind(trace, stored.slice(0, v.length), eta!);
+      trace.v.forEach((t, i) => bound.set(t, vAndSums[i]!));
+      trace.kept.forEach((t, i) => bound.set(t, stored[v.length + i]!));
+      const results = substitute(trace.pulled, bound);
       const sums = results.slice(v.length + 1).map((g, i) => add(vAndSums[v.length + i]!, g));
       return { carried: [...results.slice(0, v.length), ...sums], stacked: [results[v.length]!] };
     },
   );
   return { start: carried.slice(0, v.length), etas: stacked[0]!, invariants: carried.slice(v.length) };
+}
+
+/** Where the way back meets the way forward: small results of the step that its vjp reads. */
+function valuesToKeep({ weights, eta, next, pulled }: Omit<StepTrace, 'kept'>): Tensor[] {
+  const order = topological(next);
+  const forward = dependents(order, [...weights, eta]);
+  const limit = keptShare * weights.reduce((total, t) => total + sizeOf(t.shape), 0);
+  const read = new Set(
+    topological(pulled)
+      .filter(t => !order.includes(t))
+      .flatMap(t => operands(t)),
+  );
+  return order.filter(t => t.kind === 'apply' && forward.has(t) && read.has(t) && sizeOf(t.shape) <= limit);
 }
 
 /** What stands for what in iteration k. */

@@ -34,7 +34,12 @@ export function truncatedNormal(mu: number, sigma: number, random: Stream): numb
   }
 }
 
-function drawScaled(part: Float32Array, kind: 'xavier' | 'he', [fanIn, fanOut]: readonly [number, number], random: Stream): void {
+function drawScaled(
+  part: Float32Array,
+  kind: 'xavier' | 'he',
+  [fanIn, fanOut]: readonly [number, number],
+  random: Stream,
+): void {
   const limit = Math.sqrt(6 / (fanIn + fanOut));
   const sigma = Math.sqrt(2 / fanIn);
   for (let i = 0; i < part.length; i++)

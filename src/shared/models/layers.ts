@@ -1,7 +1,23 @@
 /** @file Layers: each is its weights' shapes, the shape of what it gives, and its formula on the graph; derivatives follow.
  *  Public shapes are Keras's: images (H, W, C), kernels (kh, kw, in, out) and (in, out), features raveled (h, w, c). Inside, an activation lies as
  *  suits the next product; only this file knows the layouts. */
-import { add, concat, matmul, mul, pad, patches, reshape, type Shape, scalar, sizeOf, sum, type Tensor, tanh as tanhOf, transpose, windows } from '../graph/index.ts';
+import {
+  add,
+  concat,
+  matmul,
+  mul,
+  pad,
+  patches,
+  reshape,
+  type Shape,
+  scalar,
+  sizeOf,
+  sum,
+  type Tensor,
+  tanh as tanhOf,
+  transpose,
+  windows,
+} from '../graph/index.ts';
 
 /** What flows between layers. `images` (B, H, W, C) · `maps` (p², C, h, w, B): the pixels of maps (C, p·h, p·w), split into p×p phases, batch last ·
  *  `rows` (B, features) · `columns` (features, B). */
@@ -19,7 +35,12 @@ export interface Layer<O> {
   weights(options: O, input: SampleShape): Readonly<Record<string, Shape>>;
   /** @throws RangeError when the layer does not take such an input. */
   output(options: O, input: SampleShape): SampleShape;
-  forward(x: Activation, weights: Readonly<Record<string, Tensor>>, options: O, input: SampleShape): Activation;
+  forward(
+    x: Activation,
+    weights: Readonly<Record<string, Tensor>>,
+    options: O,
+    input: SampleShape,
+  ): Activation;
 }
 
 const none = {};
@@ -28,7 +49,8 @@ const none = {};
 export const dense: Layer<{ readonly units: number }> = {
   weights: ({ units }, [features]) => ({ kernel: [features!, units], bias: [units] }),
   output: ({ units }, input) => {
-    if (input.length !== 1) throw new RangeError(`dense needs flat features, got ${input.join('×')}; put a flatten before it`);
+    if (input.length !== 1)
+      throw new RangeError(`dense needs flat features, got ${input.join('×')}; put a flatten before it`);
     return [units];
   },
   forward: (x, { kernel, bias }) => ({
@@ -40,7 +62,10 @@ export const dense: Layer<{ readonly units: number }> = {
 /** Convolution 'valid', stride 1, kernel (k, k, in, filters): y[p, q, f] = Σ x[p+i, q+j, c]·kernel[i, j, c, f] + bias[f]. With `phases` p > 1 the pixels
  *  that a p×p pooling will join come out side by side; rows and columns beyond the last whole p×p block are not computed. */
 export const conv: Layer<{ readonly filters: number; readonly kernel: number; readonly phases?: number }> = {
-  weights: ({ filters, kernel }, [, , channels]) => ({ kernel: [kernel, kernel, channels!, filters], bias: [filters] }),
+  weights: ({ filters, kernel }, [, , channels]) => ({
+    kernel: [kernel, kernel, channels!, filters],
+    bias: [filters],
+  }),
   output: ({ filters, kernel, phases = 1 }, input) => {
     const [height, width] = input;
     if (input.length !== 3) throw new RangeError(`conv needs maps H×W×C, got ${input.join('×')}`);
@@ -53,8 +78,14 @@ export const conv: Layer<{ readonly filters: number; readonly kernel: number; re
     const window = k + phases - 1;
     const columns = patches(maps(x), { size: [window, window], stride: [phases, phases] });
     const [rows, h, w, batch] = columns.shape as [number, number, number, number];
-    const blocks = concat(phaseKernels(kernel!, phases).map(block => reshape(block, [rows, filters])), 1);
-    const biases = concat(Array.from({ length: phases ** 2 }, () => reshape(bias!, [filters, 1])), 0);
+    const blocks = concat(
+      phaseKernels(kernel!, phases).map(block => reshape(block, [rows, filters])),
+      1,
+    );
+    const biases = concat(
+      Array.from({ length: phases ** 2 }, () => reshape(bias!, [filters, 1])),
+      0,
+    );
     const y = add(matmul(blocks, reshape(columns, [rows, h * w * batch]), { transposeA: true }), biases);
     return { layout: 'maps', tensor: reshape(y, [phases ** 2, filters, h, w, batch]) };
   },
@@ -73,7 +104,8 @@ export const averagePool: Layer<{ readonly size: number }> = {
   output: ({ size }, input) => {
     const [height, width, channels] = input;
     if (input.length !== 3) throw new RangeError(`pooling needs maps H×W×C, got ${input.join('×')}`);
-    if (size > Math.min(height!, width!)) throw new RangeError(`a ${size}×${size} block does not fit into maps of ${height}×${width}`);
+    if (size > Math.min(height!, width!))
+      throw new RangeError(`a ${size}×${size} block does not fit into maps of ${height}×${width}`);
     return [Math.floor(height! / size), Math.floor(width! / size), channels!];
   },
   forward: (x, _, { size }) => {
@@ -87,9 +119,13 @@ export const flatten: Layer<object> = {
   weights: () => none,
   output: (_, input) => [sizeOf(input)],
   forward: (x, _, __, input) => {
-    if (x.layout === 'images') return { layout: 'rows', tensor: reshape(x.tensor, [x.tensor.shape[0]!, sizeOf(input)]) };
+    if (x.layout === 'images')
+      return { layout: 'rows', tensor: reshape(x.tensor, [x.tensor.shape[0]!, sizeOf(input)]) };
     const pixels = maps(x);
-    return { layout: 'columns', tensor: reshape(transpose(pixels, [1, 2, 0, 3]), [sizeOf(input), pixels.shape[3]!]) };
+    return {
+      layout: 'columns',
+      tensor: reshape(transpose(pixels, [1, 2, 0, 3]), [sizeOf(input), pixels.shape[3]!]),
+    };
   },
 };
 
@@ -98,13 +134,16 @@ export const layers = { dense, conv, tanh, averagePool, flatten };
 
 /** One layer of a model: its name and options. */
 export type LayerSpec = {
-  readonly [L in keyof typeof layers]: { readonly layer: L } & ((typeof layers)[L] extends Layer<infer O> ? O : never);
+  readonly [L in keyof typeof layers]: { readonly layer: L } & ((typeof layers)[L] extends Layer<infer O>
+    ? O
+    : never);
 }[keyof typeof layers];
 
 /** Maps as (C, H, W, B), whatever the layout. @throws RangeError for phases that no pooling has joined. */
 function maps({ layout, tensor }: Activation): Tensor {
   if (layout === 'images') return transpose(tensor, [3, 1, 2, 0]);
-  if (layout !== 'maps' || tensor.shape[0] !== 1) throw new RangeError(`no maps: ${layout} (${tensor.shape})`);
+  if (layout !== 'maps' || tensor.shape[0] !== 1)
+    throw new RangeError(`no maps: ${layout} (${tensor.shape})`);
   return reshape(tensor, tensor.shape.slice(1));
 }
 

@@ -4,7 +4,10 @@
 const [m0, m1, w0, w1] = [0xd2511f53, 0xcd9e8d57, 0x9e3779b9, 0xbb67ae85];
 
 /** Ten rounds over a counter of four 32-bit words under a key of two. */
-export function philox(counter: readonly [number, number, number, number], key: readonly [number, number]): Uint32Array {
+export function philox(
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+): Uint32Array {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < 10; round++) {

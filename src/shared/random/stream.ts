@@ -27,7 +27,7 @@ export interface Stream {
 
 /** The stream of (seed, purpose, step, member). Seeds are integers of 0 … 2⁵³−1, step and member of 0 … 2³²−1. */
 export function stream(seed: number, purpose: Purpose, step = 0, member = 0): Stream {
-  const key = [seed % 2 ** 32 | 0, Math.floor(seed / 2 ** 32) | 0] as const;
+  const key = [(seed % 2 ** 32) | 0, Math.floor(seed / 2 ** 32) | 0] as const;
   const state = philox([purposes[purpose], step | 0, member | 0, 0], key);
   let [a, b, c, d] = [state[0]! | 0, state[1]! | 0, state[2]! | 0, state[3]! | 0];
   if ((a | b | c | d) === 0) a = 1; // the one state xoshiro can't leave

@@ -25,7 +25,7 @@ export const fold: Rule = t =>
     ? constant(t.primitive.reference(t.inputs as never, t.params, t.shape), t.shape)
     : undefined;
 
-/** x̄ + 0, 1·x̄ and their like; negations, scalars and transposes moved to where they cost nothing. */
+/** x + 0, 1·x and their like; negations, scalars and transposes moved to where they cost least: a scalar to the smallest of A, B and A·B. */
 export const simplify: Rule = t => {
   if (t.kind !== 'apply') return undefined;
   return (
@@ -87,6 +87,9 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     const axes = (t as Apply<'sum'>).params.axes.filter(axis => x.shape[axis] !== 1);
     if (isZero(x)) return expand(scalar(0), t.shape);
     if (axes.length === 0) return x;
+    if (isApply(x, 'neg')) return neg(sum(x.inputs[0]!, axes));
+    const short = contracted(t as Apply<'sum'>);
+    if (short !== undefined) return short;
     return axes.length < (t as Apply<'sum'>).params.axes.length ? sum(x, axes) : undefined;
   },
   expand: t => {
@@ -119,7 +122,7 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     if (isApply(b, 'transpose')) return matmul(a, b.inputs[0]!, { transposeA, transposeB: !transposeB });
     if (isApply(a, 'neg')) return neg(matmul(a.inputs[0]!, b, { transposeA, transposeB }));
     if (isApply(b, 'neg')) return neg(matmul(a, b.inputs[0]!, { transposeA, transposeB }));
-    return undefined;
+    return scaledOperand(t as Apply<'matmul'>, a, b) ?? scaledOperand(t as Apply<'matmul'>, b, a);
   },
 };
 
@@ -157,12 +160,37 @@ function scaledAgain(c: number, x: Apply<'mul'>, t: Apply): Tensor | undefined {
 
 /** s·(A·B) = (s·A)·B: scales the smaller operand, when that is smaller than the product. */
 function scaledProduct(s: Tensor, product: Apply<'matmul'>): Tensor | undefined {
-  const [a, b] = product.inputs as [Tensor, Tensor];
+  const [a, b] = pair(product as Apply);
   const smaller = Math.min(sizeOf(a.shape), sizeOf(b.shape));
   if (smaller >= sizeOf(product.shape)) return undefined;
   return sizeOf(a.shape) === smaller
     ? matmul(mul(s, a), b, product.params)
     : matmul(a, mul(s, b), product.params);
+}
+
+/** (s·A)·B = s·(A·B): takes the scalar off an operand that is larger than the other one or the product. */
+function scaledOperand(t: Apply<'matmul'>, scaled: Tensor, other: Tensor): Tensor | undefined {
+  if (!isApply(scaled, 'mul') || sizeOf(scaled.shape) <= Math.min(sizeOf(other.shape), sizeOf(t.shape)))
+    return undefined;
+  const [p, q] = pair(scaled as Apply);
+  const [s, x] = sizeOf(p.shape) === 1 ? [p, q] : [q, p];
+  if (sizeOf(s.shape) !== 1 || !sameShape(x.shape, scaled.shape)) return undefined;
+  const operands = t.inputs[0] === scaled ? ([x, other] as const) : ([other, x] as const);
+  return mul(asScalar(s), matmul(...operands, t.params));
+}
+
+/** Σ V ⊙ (A·B) = Σ A ⊙ (V·Bᵀ) = Σ B ⊙ (Aᵀ·V): the sum over all of a product with a large V never needs A·B itself. */
+function contracted(t: Apply<'sum'>): Tensor | undefined {
+  const x = t.inputs[0]!;
+  if (sizeOf(t.shape) !== 1 || !isApply(x, 'mul')) return undefined;
+  const [p, q] = pair(x as Apply);
+  const [v, product] = isApply(q, 'matmul') ? [p, q] : [q, p];
+  if (!isApply(product, 'matmul') || !sameShape(v.shape, product.shape)) return undefined;
+  const [a, b] = pair(product as Apply);
+  const smaller = sizeOf(a.shape) < sizeOf(b.shape) ? a : b;
+  if (sizeOf(smaller.shape) >= sizeOf(v.shape)) return undefined;
+  const pulled = product.primitive.vjp(v, product.inputs, product, product.params)[smaller === a ? 0 : 1]!;
+  return reshape(sum(mul(smaller, pulled), [0, 1]), t.shape);
 }
 
 /** An operand that was stretched to the result's shape needs no stretching: elementwise primitives broadcast. */

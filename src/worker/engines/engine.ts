@@ -1,0 +1,20 @@
+/** @file What an engine is: it takes a graph and gives something that runs. Engines know graphs; they know no net, loss or task. */
+import type { Graph } from '../../shared/graph/index.ts';
+
+/** Row-major values of a tensor. */
+export type Numbers = Float32Array | Float64Array;
+
+/** A graph made ready to run. */
+export interface Compiled {
+  /** Outputs for inputs, both in the graph's order. Inputs may be views; they must not lie in shared memory. Outputs are new arrays. */
+  run(inputs: readonly Numbers[]): Promise<readonly Numbers[]>;
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  /** Name and version of what computes, for the record. */
+  readonly version: string;
+  compile(graph: Graph): Promise<Compiled>;
+}
+
+export type EngineName = 'onnx' | 'reference';
