@@ -14,31 +14,31 @@ export function evaluate(graph: Graph, inputs: readonly Float64Array[]): Float64
     graph.inputs.map((t, i) => [t, { shape: t.shape, data: inputs[i]! }]),
   );
   const scans = new Map<Scan, Float64Array[]>();
-  const valueOf = (t: Tensor): Values => known.get(t) ?? missing(t);
+  const lookUp = (t: Tensor): Values => known.get(t) ?? missing(t);
   for (const t of topological(graph.outputs)) {
     if (known.has(t)) continue;
     if (t.kind === 'input') missing(t);
-    known.set(t, { shape: t.shape, data: meaning(t as Exclude<Tensor, Input>, valueOf, scans) });
+    known.set(t, { shape: t.shape, data: meaning(t as Exclude<Tensor, Input>, lookUp, scans) });
   }
-  return graph.outputs.map(t => valueOf(t).data);
+  return graph.outputs.map(t => lookUp(t).data);
 }
 
 function meaning(
   t: Exclude<Tensor, Input>,
-  valueOf: (t: Tensor) => Values,
+  lookUp: (t: Tensor) => Values,
   scans: Map<Scan, Float64Array[]>,
 ): Float64Array {
   if (t.kind === 'constant') return t.data;
-  if (t.kind === 'apply') return t.primitive.reference(t.inputs.map(valueOf), t.params, t.shape);
-  const results = scans.get(t.scan) ?? iterate(t.scan, o => valueOf(o).data);
+  if (t.kind === 'apply') return t.primitive.reference(t.inputs.map(lookUp), t.params, t.shape);
+  const results = scans.get(t.scan) ?? iterate(t.scan, o => lookUp(o).data);
   scans.set(t.scan, results);
   return results[t.index]!;
 }
 
-function iterate(node: Scan, valueOf: (t: Tensor) => Float64Array): Float64Array[] {
-  const captured = node.captured.map(valueOf);
-  const scanned = node.scanned.map(valueOf);
-  let carried = node.init.map(valueOf);
+function iterate(node: Scan, lookUp: (t: Tensor) => Float64Array): Float64Array[] {
+  const captured = node.captured.map(lookUp);
+  const scanned = node.scanned.map(lookUp);
+  let carried = node.init.map(lookUp);
   const stacks = node.body.outputs
     .slice(carried.length)
     .map(t => new Float64Array(node.length * sizeOf(t.shape)));

@@ -1,0 +1,63 @@
+/** @file The coordinator's state: the distilled set, the optimiser's moments, the step. A value: each step replaces it. */
+import type { Config, Plan } from '../shared/config/index.ts';
+import type { DistilledState, Gradient } from '../shared/messages/index.ts';
+import { truncatedNormal } from '../shared/models/index.ts';
+import { stream } from '../shared/random/index.ts';
+import { initialMoments, type Moments, scheduled, update } from './optimiser.ts';
+
+/** What is optimised. */
+const parts = ['images', 'labels', 'eta'] as const;
+type Part = (typeof parts)[number];
+
+export interface State extends DistilledState {
+  /** Outer steps done. */
+  readonly step: number;
+  readonly moments: Readonly<Record<Part, Moments>>;
+}
+
+/** Where a run starts: x̃ from a truncated normal, ỹ one-hot (the classes in order, `imagesPerClass` times each), η̃ as configured. */
+export function initialState(config: Config, { sizes, classes }: Plan): State {
+  const random = stream(config.seed, 'images');
+  const images = Float32Array.from({ length: sizes.images }, () => truncatedNormal(config.imageMu, config.imageSigma, random));
+  const labels = new Float32Array(sizes.labels);
+  for (let m = 0; m < sizes.labels / classes; m++) labels[m * classes + Math.floor(m / config.imagesPerClass)] = 1;
+  const eta = new Float32Array(sizes.eta).fill(config.eta);
+  const moments = (part: Part): Moments => initialMoments(config.optimizer, sizes[part]);
+  return { step: 0, images, labels, eta, moments: { images: moments('images'), labels: moments('labels'), eta: moments('eta') } };
+}
+
+/** The mean over the ensemble, in member order, in float64. */
+export interface MeanGradient extends Readonly<Record<Part, Float64Array>> {
+  readonly loss: number;
+}
+
+export function mean(gradients: readonly Gradient[]): MeanGradient {
+  const average = (part: Part): Float64Array => {
+    const total = Float64Array.from(gradients[0]![part]);
+    for (const g of gradients.slice(1)) g[part].forEach((v, i) => (total[i]! += v));
+    return total.map(v => v / gradients.length);
+  };
+  const loss = gradients.reduce((total, g) => total + g.loss, 0) / gradients.length;
+  return { loss, images: average('images'), labels: average('labels'), eta: average('eta') };
+}
+
+/** One outer step: the optimiser's update of x̃, η̃ and, where they are learned, ỹ; then η̃ clamped to [etaMin, etaMax]. */
+export function advance(state: State, gradient: MeanGradient, config: Config, steps: number): State {
+  const share = scheduled(config.lrSchedule, state.step, steps);
+  const rates = { images: config.lr, labels: config.lrLabels, eta: config.lrEta };
+  const updated = (part: Part): { parameters: Float32Array; moments: Moments } =>
+    part === 'labels' && !config.learnLabels
+      ? { parameters: state.labels, moments: state.moments.labels }
+      : update(config.optimizer, state[part], gradient[part], state.moments[part], rates[part] * share, state.step);
+  const [images, labels, eta] = parts.map(updated) as [ReturnType<typeof updated>, ReturnType<typeof updated>, ReturnType<typeof updated>];
+  return {
+    step: state.step + 1,
+    images: images.parameters,
+    labels: labels.parameters,
+    eta: eta.parameters.map(v => Math.min(Math.max(v, config.etaMin), config.etaMax)),
+    moments: { images: images.moments, labels: labels.moments, eta: eta.moments },
+  };
+}
+
+/** Euclidean norm. */
+export const norm = (values: Float64Array): number => Math.sqrt(values.reduce((total, v) => total + v * v, 0));

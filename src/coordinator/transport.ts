@@ -1,0 +1,22 @@
+/** @file What a transport is: it carries tasks to workers and answers back, as bytes, and knows no mathematics. */
+import type { Task } from '../shared/messages/index.ts';
+
+/** Something that happened to a worker, for people who watch. No result depends on it. */
+export interface WorkerEvent {
+  readonly kind: 'lost' | 'idle';
+  readonly message: string;
+}
+
+export interface Transport {
+  readonly name: 'inline' | 'threads';
+  /** Workers that can compute at the same time. */
+  readonly workers: number;
+  /** What every task that is run from now on sees, on each worker. Called when no task is in flight. */
+  broadcast(step: number, state: Uint8Array): Promise<void>;
+  /** Runs `task` at least once, anywhere. A lost worker is no error: its task runs again.
+   *  @throws DistillError 'lost-task' when a task has lost its worker three times, 'closed' after close. */
+  run(task: Task): Promise<Uint8Array>;
+  onWorker(listener: (event: WorkerEvent) => void): void;
+  /** Waits for every task in flight, then lets the workers go. Never stops a running one: that would abort the process (docs/decisions/0005). */
+  close(): Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** @file The transport without workers: tasks run in place, one after the other. For tests, debugging and one core. */
+import { DistillError } from '../../shared/errors.ts';
+import type { Task } from '../../shared/messages/index.ts';
+import type { Transport } from '../transport.ts';
+
+/** Runs tasks with `handler`, which the caller hands in: the coordinator knows no worker. */
+export function inline(handler: (task: Task, state: Uint8Array) => Promise<Uint8Array>): Transport {
+  let state: Uint8Array = new Uint8Array();
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  return {
+    name: 'inline',
+    workers: 1,
+    broadcast: async (_, bytes) => {
+      state = bytes;
+    },
+    run: async task => {
+      if (closed) throw new DistillError('closed', 'inline', { expected: 'an open transport', found: 'a closed one', fix: 'start a new run' });
+      const answer = last.then(() => handler(task, state));
+      last = answer.catch(() => undefined);
+      return answer;
+    },
+    onWorker: () => undefined,
+    close: async () => {
+      closed = true;
+      await last;
+    },
+  };
+}

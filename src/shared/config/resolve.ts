@@ -1,0 +1,108 @@
+/** @file From options to the config of a run: defaults filled in, checked, every derived value computed. */
+import { distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { DistillError } from '../errors.ts';
+import { type Distribution, type ModelName, models } from '../models/index.ts';
+import { Options } from './schema.ts';
+
+/** Options with all defaults filled in: what decides a run's result, and how it is executed. */
+export type Config = z.output<typeof Options> & { readonly steps: number | undefined };
+
+/** Outer steps when neither --steps nor --epochs is given. */
+export const defaultSteps = 8000;
+const memberLimit = 1024;
+
+/** Checks options and fills in defaults. `where` says in messages where the options come from: a flag, a file.
+ *  @throws DistillError 'usage', one line that names the first wrong option, what was found and what to do. */
+export function resolveConfig(options: unknown, where: (option: string) => string = option => option): Config {
+  const parsed = Options.safeParse(options);
+  if (!parsed.success) throw usage(parsed.error.issues[0]!, options, where);
+  const config = parsed.data;
+  membersOf(config.models, where('models'));
+  if (config.steps !== undefined && config.epochs !== undefined)
+    throw new DistillError('usage', where('epochs'), { expected: 'steps or epochs', found: 'both', fix: 'give one of them' });
+  if (config.etaMin > config.etaMax)
+    throw new DistillError('usage', where('etaMin'), {
+      expected: `a lower clamp of at most etaMax = ${config.etaMax}`,
+      found: String(config.etaMin),
+      fix: 'lower etaMin or raise etaMax',
+    });
+  if (config.eta < config.etaMin || config.eta > config.etaMax)
+    throw new DistillError('usage', where('eta'), {
+      expected: `a start within the clamp [${config.etaMin}, ${config.etaMax}]`,
+      found: String(config.eta),
+      fix: 'change eta, etaMin or etaMax',
+    });
+  return config as Config;
+}
+
+/** The architecture of each ensemble member, in member order: 'logreg:2,conv' → [logreg, logreg, conv].
+ *  @throws DistillError 'usage' for an unknown architecture or an impossible count. */
+export function membersOf(spec: string, where = 'models'): ModelName[] {
+  const members = spec.split(',').flatMap(part => {
+    const [name = '', count = '1', ...rest] = part.trim().split(':');
+    const number = /^\d{1,5}$/.test(count) ? Number(count) : 0;
+    if (rest.length > 0 || number < 1)
+      throw new DistillError('usage', where, {
+        expected: 'architecture:count with a count from 1',
+        found: `'${part.trim()}'`,
+        fix: "write for instance 'logreg:2,conv:2'",
+      });
+    if (!Object.hasOwn(models, name)) throw unknownChoice(where, name, Object.keys(models));
+    return new Array<ModelName>(number).fill(name as ModelName);
+  });
+  if (members.length > memberLimit)
+    throw new DistillError('usage', where, {
+      expected: `at most ${memberLimit} members`,
+      found: String(members.length),
+      fix: 'use fewer',
+    });
+  return members;
+}
+
+/** How w_0 is drawn, and whether anew at each step. */
+export function initialisationOf({ init, mu, sigma }: Config): { kind: Distribution; mu: number; sigma: number; fixed: boolean } {
+  return { kind: init === 'fixed' ? 'xavier' : init, mu, sigma, fixed: init === 'fixed' };
+}
+
+/** T of the outer loss for one architecture. */
+export const temperatureOf = ({ temperature }: Config, model: ModelName): number =>
+  temperature === 'auto' ? models[model].temperature : temperature;
+
+/** Outer steps, given the number of training images. */
+export const stepsOf = ({ steps, epochs, batchSize }: Config, trainingImages: number): number =>
+  steps ?? (epochs === undefined ? defaultSteps : Math.max(1, Math.round((epochs * trainingImages) / batchSize)));
+
+/** An error for a value that is none of `choices`, with the nearest one. */
+export function unknownChoice(where: string, found: string, choices: readonly string[]): DistillError {
+  const [nearest] = [...choices].sort((a, b) => distance(a, found) - distance(b, found));
+  return new DistillError('usage', where, {
+    expected: `one of ${choices.join(', ')}`,
+    found: `'${found}'`,
+    fix: `did you mean ${nearest}?`,
+  });
+}
+
+type Issue = z.core.$ZodIssue;
+
+function usage(issue: Issue, options: unknown, where: (option: string) => string): DistillError {
+  if (issue.code === 'unrecognized_keys')
+    return unknownChoice(where(issue.keys[0]!), issue.keys[0]!, Object.keys(Options.shape));
+  const option = issue.path.map(String).join('.');
+  if (option === '')
+    return new DistillError('usage', where('options'), { expected: 'an object of options', found: show(options), fix: 'see --help' });
+  const found = show((options as Record<string, unknown>)[option]);
+  if (issue.code === 'invalid_value') return unknownChoice(where(option), found.replaceAll('"', ''), issue.values.map(String));
+  return new DistillError('usage', where(option), { expected: expectation(option, issue), found, fix: 'see --help for the range and default' });
+}
+
+function expectation(option: string, issue: Issue): string {
+  if (issue.code === 'too_small') return `a value ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
+  if (issue.code === 'too_big') return `a value of at most ${issue.maximum}`;
+  if (issue.code === 'invalid_union') return option === 'temperature' ? "a positive number or 'auto'" : 'another value';
+  if (issue.code === 'invalid_type') return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
+  return issue.message;
+}
+
+const show = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80);
+

@@ -1,0 +1,19 @@
+/** @file Where coordinator and worker are put together: the only place that knows both. */
+import type { Transport } from './coordinator/transport.ts';
+import { inline } from './coordinator/transports/inline.ts';
+import { threads } from './coordinator/transports/threads.ts';
+import type { Job, Plan } from './shared/config/index.ts';
+import { createHandler } from './worker/handler.ts';
+
+/** Opens the transport that the job's config asks for. */
+export async function openTransport(job: Job, plan: Plan, workers: number): Promise<Transport> {
+  if (job.config.transport === 'inline') return inline(await createHandler(job));
+  const { images, labels, eta } = plan.sizes;
+  return threads({
+    entry: new URL('./worker/entries/threads.js', import.meta.url),
+    job,
+    workers,
+    expected: plan.members.length,
+    stateBytes: 4 * (images + labels + eta) + 4096,
+  });
+}

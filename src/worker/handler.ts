@@ -1,0 +1,34 @@
+/** @file The worker: answers tasks, one after the other, on whatever thread or process it lives. In: job, tasks, the broadcast state as bytes. Out: answers as bytes.
+ *  Knows engines and the shared method; no transport, no coordinator, no other worker. */
+import { type Job, planOf } from '../shared/config/index.ts';
+import { DistillError } from '../shared/errors.ts';
+import { decodeState, type DistilledState, encodeAnswer, type Task } from '../shared/messages/index.ts';
+import { Accuracies } from './accuracy.ts';
+import { loadEngine } from './engines/index.ts';
+import { Gradients } from './gradient.ts';
+
+/** Answers a task, given the bytes of the state that was broadcast for its step. Failures that the task itself explains are answers too; anything else is thrown. */
+export type Handler = (task: Task, state: Uint8Array) => Promise<Uint8Array>;
+
+/** A worker for one run. Compiles nothing before the first task needs it. */
+export async function createHandler(job: Job): Promise<Handler> {
+  const plan = planOf(job);
+  const engine = await loadEngine(job.config.engine);
+  const gradients = new Gradients(job, plan, engine);
+  const accuracies = new Accuracies(job, plan, engine);
+  let known: { bytes: Uint8Array; state: DistilledState } | undefined;
+
+  return async (task, bytes) => {
+    try {
+      if (known?.bytes !== bytes) known = { bytes, state: decodeState(bytes, plan.sizes) };
+      return encodeAnswer(
+        task.kind === 'gradient'
+          ? { gradient: await gradients.gradient(task.step, task.member, known.state) }
+          : { accuracy: await accuracies.accuracy(task.part, task.model, task.net, known.state) },
+      );
+    } catch (error) {
+      if (error instanceof DistillError) return encodeAnswer({ error: error.toData() });
+      throw error;
+    }
+  };
+}
