@@ -1,8 +1,11 @@
 /** @file The library. */
 export type { RunEvent } from './coordinator/events.ts';
 export type { AccuracyOver } from './coordinator/judge.ts';
-export { type DistillOptions, distill, type Run } from './distill.ts';
+export { distill, type Run } from './distill.ts';
+export { evaluate } from './evaluate.ts';
+export { type Question, type ReproducedTask, reproduce } from './reproduce.ts';
 export type { Result, Summary } from './result.ts';
+export type { SessionOptions } from './session.ts';
 export { type DistilledSet, loadDistilled, saveDistilled } from './shared/artifacts/index.ts';
 export type { Options } from './shared/config/index.ts';
 export { DistillError, type ErrorCode } from './shared/errors.ts';

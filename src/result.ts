@@ -4,6 +4,7 @@ import type { Outcome } from './coordinator/run.ts';
 import type { DistilledSet } from './shared/artifacts/index.ts';
 import { initialisationOf, type Job, type Plan, temperatureOf } from './shared/config/index.ts';
 import { toPixelUnits } from './shared/data/space.ts';
+import type { Session } from './session.ts';
 import { name, version } from './version.ts';
 
 /** What a run gives. */
@@ -38,7 +39,7 @@ export interface Summary {
 /** N inner steps with the set's own η̃ on fresh weights. */
 export const protocol = 'schedule';
 
-export function resultOf(job: Job, plan: Plan, workers: number, outcome: Outcome): Result {
+export function resultOf({ job, plan, workers }: Session, outcome: Outcome): Result {
   const { config } = job;
   const accuracy = outcome.accuracy && { ...outcome.accuracy, protocol };
   const set = distilledSet(job, plan, outcome, accuracy);

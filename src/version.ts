@@ -1,5 +1,22 @@
-/** @file Name and version of the program, from its package.json. */
+/** @file Who computes: names and versions of the program and of what it runs on. */
 import { createRequire } from 'node:module';
+import { arch, availableParallelism, cpus, platform } from 'node:os';
 
-const { name, version } = createRequire(import.meta.url)('../package.json') as { name: string; version: string };
+const require = createRequire(import.meta.url);
+const { name, version } = require('../package.json') as { name: string; version: string };
 export { name, version };
+
+/** Versions that can change a result. */
+export const versions = (): Record<string, string> => ({
+  [name]: version,
+  node: process.versions.node,
+  onnxruntime: (require('onnxruntime-node/package.json') as { version: string }).version,
+});
+
+/** The kind of machine: equal bytes are promised for equal kinds of CPU only. */
+export const machine = (): { platform: string; arch: string; cpu: string; cores: number } => ({
+  platform: platform(),
+  arch: arch(),
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: availableParallelism(),
+});

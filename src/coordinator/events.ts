@@ -1,8 +1,9 @@
 /** @file What a run tells while it goes on. Plain data: the CLI prints it as JSON lines. */
+import type { Config } from '../shared/config/index.ts';
 import type { AccuracyOver } from './judge.ts';
 
 export type RunEvent =
-  | { readonly type: 'start'; readonly steps: number; readonly members: readonly string[]; readonly workers: number; readonly transport: string }
+  | RunStart
   /** After an outer step: `loss` in nats, mean over members and batch; `eta` after the clamp, one or N; `norms` of the mean gradient; `ms` for the whole step. */
   | {
       readonly type: 'step';
@@ -12,9 +13,22 @@ export type RunEvent =
       readonly norms: { readonly images: number; readonly labels: number; readonly eta: number };
       readonly ms: number;
     }
-  /** Accuracy on held-out training images; `best` is the step of the best checkpoint so far. */
-  | { readonly type: 'validation'; readonly step: number; readonly accuracy: AccuracyOver; readonly best: number }
+  /** Accuracy on held-out training images; `chosen` is the step of the checkpoint that would be the result now. */
+  | { readonly type: 'validation'; readonly step: number; readonly accuracy: AccuracyOver; readonly chosen: number }
   /** The chosen checkpoint meets the test images. */
   | { readonly type: 'testing'; readonly nets: number; readonly checkpoint: number }
   /** Something a person should know; no result depends on it. */
   | { readonly type: 'notice'; readonly message: string };
+
+/** The first event: all that decides the result, and where it is computed. */
+export interface RunStart {
+  readonly type: 'start';
+  /** Every option resolved, `steps` and `workers` too. */
+  readonly config: Config;
+  readonly steps: number;
+  readonly members: readonly string[];
+  readonly workers: number;
+  readonly data: { readonly name: string; readonly checksum: string; readonly source: string; readonly train: number; readonly test: number };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly machine: { readonly platform: string; readonly arch: string; readonly cpu: string; readonly cores: number };
+}

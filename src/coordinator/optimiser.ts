@@ -25,14 +25,23 @@ export function update(
   lr: number,
   step: number,
 ): { parameters: Float32Array; moments: Moments } {
-  if (name === 'sgd') return { parameters: parameters.map((p, i) => p - lr * gradient[i]!), moments };
-  const first = moments.first.map((m, i) => beta1 * m + (1 - beta1) * gradient[i]!);
-  const second = moments.second.map((v, i) => beta2 * v + (1 - beta2) * gradient[i]! ** 2);
+  const size = parameters.length;
+  const moved = new Float32Array(size);
+  if (name === 'sgd') {
+    for (let i = 0; i < size; i++) moved[i] = parameters[i]! - lr * gradient[i]!;
+    return { parameters: moved, moments };
+  }
+  const [first, second] = [new Float64Array(size), new Float64Array(size)];
   const [unbias1, unbias2] = [1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)];
-  return {
-    parameters: parameters.map((p, i) => p - (lr * (first[i]! / unbias1)) / (Math.sqrt(second[i]! / unbias2) + epsilon)),
-    moments: { first, second },
-  };
+  for (let i = 0; i < size; i++) {
+    const g = gradient[i]!;
+    const m = beta1 * moments.first[i]! + (1 - beta1) * g;
+    const v = beta2 * moments.second[i]! + (1 - beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    moved[i] = parameters[i]! - (lr * (m / unbias1)) / (Math.sqrt(v / unbias2) + epsilon);
+  }
+  return { parameters: moved, moments: { first, second } };
 }
 
 /** Share of the outer step size at `step` of `steps`: 1 throughout, or half a cosine from 1 to 0 (Loshchilov & Hutter 2017, without restarts). */

@@ -33,9 +33,10 @@ export interface MeanGradient extends Readonly<Record<Part, Float64Array>> {
 
 export function mean(gradients: readonly Gradient[]): MeanGradient {
   const average = (part: Part): Float64Array => {
-    const total = Float64Array.from(gradients[0]![part]);
-    for (const g of gradients.slice(1)) g[part].forEach((v, i) => (total[i]! += v));
-    return total.map(v => v / gradients.length);
+    const total = new Float64Array(gradients[0]![part].length);
+    for (const g of gradients) for (let i = 0; i < total.length; i++) total[i]! += g[part][i]!;
+    for (let i = 0; i < total.length; i++) total[i]! /= gradients.length;
+    return total;
   };
   const loss = gradients.reduce((total, g) => total + g.loss, 0) / gradients.length;
   return { loss, images: average('images'), labels: average('labels'), eta: average('eta') };
@@ -60,4 +61,8 @@ export function advance(state: State, gradient: MeanGradient, config: Config, st
 }
 
 /** Euclidean norm. */
-export const norm = (values: Float64Array): number => Math.sqrt(values.reduce((total, v) => total + v * v, 0));
+export function norm(values: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]! * values[i]!;
+  return Math.sqrt(total);
+}

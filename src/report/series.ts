@@ -40,7 +40,8 @@ export function axisOf(values: readonly number[], only?: 'linear'): Axis {
   const [low, high] = shown.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
   const size = Math.max(Math.abs(low), Math.abs(high));
   const room = (size < 1e-100 ? 1 : size) / 2;
-  if (high - low <= 1e-9 * size || size < 1e-100) return { type: 'linear', domain: [low - room, high + room] };
+  if (high - low <= 1e-9 * size || size < 1e-100)
+    return { type: 'linear', domain: [low - room, high + room] };
   const type = only ?? (low > 1e-100 && high > 20 * low ? 'log' : 'linear');
   const tight: Axis = { type, domain: [low, high] };
   return { type, domain: [fromAxis(tight, -0.04), fromAxis(tight, 1.04)] };

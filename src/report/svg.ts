@@ -11,10 +11,13 @@ export function setAll(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, `${value}`);
 }
 
+/** Characters that no XML file can hold. */
+const notXml = /[\p{Cc}\uFFFE\uFFFF]/gu;
+
 export function svgElement(document: Document, name: string, attributes: Attributes, text = ''): Element {
   const element = document.createElementNS(namespace, name);
   setAll(element, attributes);
-  if (text !== '') element.textContent = text;
+  if (text !== '') element.textContent = text.replace(notXml, ' ');
   return element;
 }
 

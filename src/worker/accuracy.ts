@@ -1,6 +1,6 @@
 /** @file One evaluation task: a fresh network, the inner steps on the distilled set, and how many real images it then classifies rightly. */
 import { initialisationOf, type Job, type Plan } from '../shared/config/index.ts';
-import { gather, split } from '../shared/data/batches.ts';
+import { gatherer, split } from '../shared/data/batches.ts';
 import { prediction, trainingSteps } from '../shared/distillation/index.ts';
 import type { Accuracy, DistilledState } from '../shared/messages/index.ts';
 import { drawWeights, type ModelName, type Net } from '../shared/models/index.ts';
@@ -35,11 +35,13 @@ export class Accuracies {
     const { data } = this.job;
     const set = part === 'test' ? data.test : data.train;
     const indices = part === 'test' ? Uint32Array.from({ length: set.count }, (_, i) => i) : this.validation;
+    const gather = gatherer(set, data.normalisation);
+    const pixels = new Float32Array(chunk * (set.images.length / set.count));
     let correct = 0;
     for (let first = 0; first < indices.length; first += chunk) {
       const some = indices.subarray(first, first + chunk);
       const full = Uint32Array.from({ length: chunk }, (_, i) => some[i] ?? some[0]!); // the graph's batch size is fixed
-      const [logits] = await predict.run([weights!, gather(set, full, data.normalisation)]);
+      const [logits] = await predict.run([weights!, gather(full, pixels)]);
       some.forEach((index, i) => {
         if (argmax(logits!, i * this.plan.classes, this.plan.classes) === set.labels[index]) correct++;
       });

@@ -1,7 +1,7 @@
 /** @file One gradient task: the meta-gradient of one member at one step. In: job, engine, broadcast state. Out: loss and gradients.
  *  Everything random is a function of (seed, step, member), so the answer is the same on every worker. */
 import { initialisationOf, type Job, type Plan, temperatureOf } from '../shared/config/index.ts';
-import { batches, gather, oneHot, split } from '../shared/data/batches.ts';
+import { batches, type Gather, gatherer, oneHot, split } from '../shared/data/batches.ts';
 import { distillationStep } from '../shared/distillation/index.ts';
 import type { DistilledState, Gradient } from '../shared/messages/index.ts';
 import { drawWeights, type ModelName, type Net } from '../shared/models/index.ts';
@@ -29,6 +29,8 @@ export interface GradientOutputs {
 export class Gradients {
   private readonly compiled = new Map<ModelName, Promise<Compiled>>();
   private readonly batchAt: (step: number) => Uint32Array;
+  private readonly gather: Gather;
+  private readonly pixels: Float32Array;
   private batch: { step: number; x: Float32Array; y: Float32Array } | undefined;
 
   constructor(
@@ -38,6 +40,8 @@ export class Gradients {
   ) {
     const { config, data } = job;
     this.batchAt = batches(split(data.train.count, config.validation, config.seed).training, config.batchSize, config.seed);
+    this.gather = gatherer(data.train, data.normalisation);
+    this.pixels = new Float32Array(config.batchSize * (data.train.images.length / data.train.count));
   }
 
   /** The answer to a gradient task. */
@@ -75,11 +79,12 @@ export class Gradients {
     return this.plan.nets[this.plan.members[member]!]!;
   }
 
+  /** The batch of a step; its pixels are overwritten by the next one. */
   private batchOf(step: number): { x: Float32Array; y: Float32Array } {
-    const { train, normalisation, classNames } = this.job.data;
+    const { train, classNames } = this.job.data;
     if (this.batch?.step !== step) {
       const indices = this.batchAt(step);
-      this.batch = { step, x: gather(train, indices, normalisation), y: oneHot(train, indices, classNames.length) };
+      this.batch = { step, x: this.gather(indices, this.pixels), y: oneHot(train, indices, classNames.length) };
     }
     return this.batch;
   }

@@ -93,7 +93,7 @@ async function* receive(
       headers: { 'accept-encoding': 'identity' }, // else fetch would unpack, and the checksum is of the packed file
     });
     checkHead(response, url, bytes.length);
-    const body = (response.body ?? []) as AsyncIterable<Uint8Array>; // so in Node; the DOM's types do not know it
+    const body = (response.body ?? []) as unknown as AsyncIterable<Uint8Array>; // so in Node; the DOM's types do not know it
     for await (const piece of body) {
       watch.refresh();
       if (received + piece.length > bytes.length)
@@ -109,7 +109,8 @@ async function* receive(
     if (error instanceof Failure) throw error;
     if (silent) throw new Failure(url, `nothing for ${timeoutMs} ms after ${received} bytes`, true, error);
     const reason = describeNetworkError(error);
-    throw new Failure(url, received > 0 ? `${reason} after ${received} bytes` : reason, true, error);
+    const found = received > 0 ? `${reason} after ${received} bytes` : reason;
+    throw new Failure(url, found, reason !== 'ENOTFOUND', error);
   } finally {
     clearTimeout(watch);
     ending.abort(); // closes the connection, whatever is still on its way

@@ -93,7 +93,7 @@ function unpackHead(file: Uint8Array, origin: Origin): Uint8Array {
   try {
     return gunzipSync(file.subarray(0, 4096), { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (cause) {
-    throw bad(origin, 'a gzip file', messageOf(cause), cause);
+    throw bad(origin, 'an undamaged gzip file', messageOf(cause), cause);
   }
 }
 

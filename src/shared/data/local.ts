@@ -18,7 +18,7 @@ export async function filesUnder(dataDir: string, dataSet: string): Promise<File
   const missing = fileNames.filter(name => paths[name] === undefined);
   const none = (await isThere(directory, 'isDirectory')) ? 'none of them' : 'no such directory';
   throw new DistillError('no-data', directory, {
-    expected: `the files ${fileNames.join(', ')}, here or in ${dataSet}/, each also with .gz or written ${dotted('…-idx')}`,
+    expected: `the files ${fileNames.join(', ')}, here or in ${dataSet}/, each also with .gz or spelt as ${dotted(fileNames[0])}`,
     found: missing.length === fileNames.length ? none : `no ${missing.join(', no ')}`,
     fix: 'put them there, or name another directory with --data-dir',
   });

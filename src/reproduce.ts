@@ -1,0 +1,101 @@
+/** @file One gradient task alone, with all that goes into it and comes out of it, so that anyone can check any gradient in another framework. */
+import { trajectory } from './coordinator/trajectory.ts';
+import { initialState, type State } from './coordinator/state.ts';
+import { loadJob, type SessionOptions, withSession } from './session.ts';
+import type { StoredTensor } from './shared/artifacts/index.ts';
+import { initialisationOf, type Options, type Plan, resolveConfig, temperatureOf, type Job } from './shared/config/index.ts';
+import { DistillError } from './shared/errors.ts';
+import type { EngineName } from './worker/engines/engine.ts';
+import { loadEngine } from './worker/engines/index.ts';
+import { type GradientInputs, type GradientOutputs, Gradients } from './worker/gradient.ts';
+
+export interface Question {
+  /** Outer step, from 0: the state after that many steps. Earlier steps are computed again. */
+  readonly step: number;
+  /** Ensemble member, from 0. */
+  readonly member: number;
+  /** Who computes the task; the run's engine when left out. The steps before it are always the run's. */
+  readonly engine?: EngineName;
+}
+
+/** A task in full. Images are in the network's space; layouts are those of Keras and tfjs. */
+export interface ReproducedTask {
+  /** `images` (M,H,W,C), `x` (B,H,W,C), `labels` (M,K), `y` (B,K), `eta` () or (N), `weights` (P), and `loss` (), `d_images`, `d_eta`, `d_labels`. */
+  readonly arrays: Readonly<Record<string, StoredTensor>>;
+  /** The content of task.json: model, sizes, and each weight tensor's name, shape and offset in `weights`. */
+  readonly task: object;
+}
+
+/** Computes the gradient of one member at one step of the run that `options` describe.
+ *  @throws DistillError 'usage' when there is no such step or member. */
+export async function reproduce(options: Options, question: Question, session: SessionOptions = {}): Promise<ReproducedTask> {
+  const config = resolveConfig(options);
+  const job = await loadJob(config, session);
+  return withSession(job, async ({ plan, transport }) => {
+    within('step', question.step, plan.steps);
+    within('member', question.member, plan.members.length);
+    let state = initialState(config, plan);
+    if (question.step > 0)
+      for await (const advance of trajectory(job, plan, transport)) {
+        state = advance.state;
+        session.signal?.throwIfAborted();
+        if (state.step === question.step) break;
+      }
+    return computed(job, plan, question, state);
+  });
+}
+
+async function computed(job: Job, plan: Plan, { step, member, engine: name = job.config.engine }: Question, state: State): Promise<ReproducedTask> {
+  const engine = await loadEngine(name);
+  const gradients = new Gradients(job, plan, engine);
+  const { images, labels, eta } = state;
+  const inputs = gradients.inputs(step, member, { images, labels, eta });
+  const outputs = await gradients.compute(member, inputs);
+  const model = plan.members[member]!;
+  const { kernel, filters, hidden, seed, batchSize } = job.config;
+  const task = {
+    format: 'distill-cluster task',
+    formatVersion: 1,
+    step,
+    member,
+    seed,
+    engine: engine.version,
+    model,
+    modelOptions: { kernel, filters, hidden },
+    layers: plan.nets[model]!.layers,
+    innerSteps: plan.schedule.innerSteps,
+    temperature: temperatureOf(job.config, model),
+    initialisation: initialisationOf(job.config),
+    images: plan.schedule.images,
+    batchSize,
+    imageShape: job.data.imageShape,
+    classes: plan.classes,
+    data: { name: job.data.name, checksum: job.data.checksum },
+    weights: plan.nets[model]!.weights,
+  };
+  return { arrays: arraysOf(job, plan, inputs, outputs), task };
+}
+
+function arraysOf({ config, data }: Job, plan: Plan, inputs: GradientInputs, outputs: GradientOutputs): Record<string, StoredTensor> {
+  const { images: m, innerSteps } = plan.schedule;
+  const images = [m, ...data.imageShape];
+  const labels = [m, plan.classes];
+  const eta = config.etaPerStep ? [innerSteps] : [];
+  return {
+    images: { shape: images, data: inputs.images },
+    x: { shape: [config.batchSize, ...data.imageShape], data: inputs.x },
+    labels: { shape: labels, data: inputs.labels },
+    y: { shape: [config.batchSize, plan.classes], data: inputs.y },
+    eta: { shape: eta, data: inputs.eta },
+    weights: { shape: [inputs.weights.length], data: inputs.weights },
+    loss: { shape: [], data: outputs.loss },
+    d_images: { shape: images, data: outputs.dImages },
+    d_eta: { shape: eta, data: outputs.dEta },
+    d_labels: { shape: labels, data: outputs.dLabels },
+  };
+}
+
+function within(name: string, value: number, count: number): void {
+  if (Number.isInteger(value) && value >= 0 && value < count) return;
+  throw new DistillError('usage', name, { expected: `a whole number from 0 to ${count - 1}`, found: String(value), fix: `the run has ${count}` });
+}

@@ -1,0 +1,53 @@
+/** @file A config brought to life: data loaded, plan made, workers started, and let go again whatever happens. The one place that owns the end of a run. */
+import { availableParallelism } from 'node:os';
+import type { RunStart } from './coordinator/events.ts';
+import type { Transport } from './coordinator/transport.ts';
+import { type Config, type Job, type Plan, planOf } from './shared/config/index.ts';
+import { loadDataSet, type Progress } from './shared/data/index.ts';
+import { openTransport } from './transport.ts';
+import { machine, versions } from './version.ts';
+
+export interface SessionOptions {
+  /** Ends work in hand early. */
+  readonly signal?: AbortSignal;
+  /** Called while a data file is being downloaded. */
+  readonly onDownload?: (progress: Progress) => void;
+}
+
+export interface Session {
+  readonly job: Job;
+  readonly plan: Plan;
+  readonly workers: number;
+  readonly transport: Transport;
+}
+
+/** Loads the data of `config`. @throws DistillError 'no-data', 'bad-data'; the signal's reason when it aborts. */
+export async function loadJob(config: Config, { signal, onDownload }: SessionOptions): Promise<Job> {
+  const { dataset: name, dataDir } = config;
+  const data = await loadDataSet({ name, ...(dataDir && { dataDir }), ...(signal && { signal }), ...(onDownload && { onProgress: onDownload }) });
+  return { config, data };
+}
+
+/** Runs `work` with workers for `job`; afterwards waits for all tasks in flight and closes them, also when `work` throws. */
+export async function withSession<T>(job: Job, work: (session: Session) => Promise<T>): Promise<T> {
+  const plan = planOf(job);
+  const workers = job.config.transport === 'inline' ? 1 : (job.config.workers ?? availableParallelism());
+  const transport = await openTransport(job, plan, workers);
+  try {
+    return await work({ job, plan, workers, transport });
+  } finally {
+    await transport.close();
+  }
+}
+
+/** What a session is, for the record. */
+export const startOf = ({ job: { config, data }, plan, workers }: Session): RunStart => ({
+  type: 'start',
+  config: { ...config, steps: plan.steps, epochs: undefined, workers },
+  steps: plan.steps,
+  members: plan.members,
+  workers,
+  data: { name: data.name, checksum: data.checksum, source: data.source, train: data.train.count, test: data.test.count },
+  versions: versions(),
+  machine: machine(),
+});
