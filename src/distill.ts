@@ -35,12 +35,20 @@ export function distill(options: Options = {}, session: SessionOptions = {}): Ru
   return { result, [Symbol.asyncIterator]: () => events.iterate() };
 }
 
-async function driven(session: Session, events: EventQueue<RunEvent>, signal?: AbortSignal): Promise<Outcome> {
+async function driven(
+  session: Session,
+  events: EventQueue<RunEvent>,
+  signal?: AbortSignal,
+): Promise<Outcome> {
   const { job, plan, workers, transport } = session;
   events.push(startOf(session));
   transport.onWorker(({ message }) => events.push({ type: 'notice', message }));
   const idle = workers - plan.members.length;
-  if (idle > 0) events.push({ type: 'notice', message: `${workers} workers for ${plan.members.length} members: ${idle} stay idle while distilling` });
+  if (idle > 0)
+    events.push({
+      type: 'notice',
+      message: `${workers} workers for ${plan.members.length} members: ${idle} stay idle while distilling`,
+    });
   const steps = run(job, plan, transport, signal);
   for (;;) {
     const next = await steps.next();

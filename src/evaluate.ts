@@ -14,7 +14,11 @@ import { encodeState } from './shared/messages/index.ts';
  *  @param options  what to change: `models` and `init` judge other networks than it was made for, `evalNets`, `seed`, `workers`, …; the rest is the set's
  *  @returns        mean and sample standard deviation, shares in [0, 1], over `evalNets` networks
  *  @throws         DistillError 'usage' when an option is wrong or the data set has other images or classes than the set */
-export async function evaluate(set: DistilledSet, options: Options = {}, session: SessionOptions = {}): Promise<AccuracyOver> {
+export async function evaluate(
+  set: DistilledSet,
+  options: Options = {},
+  session: SessionOptions = {},
+): Promise<AccuracyOver> {
   const config = resolveConfig({ ...optionsOf(set), validation: 0, ...options });
   const job = await loadJob(config, session);
   const { imageShape, classNames, name } = job.data;
@@ -26,8 +30,16 @@ export async function evaluate(set: DistilledSet, options: Options = {}, session
     });
   return withSession(job, async ({ plan, transport }) => {
     const { labels, eta } = set;
-    await transport.broadcast(0, encodeState({ images: toNetworkSpace(set.images, set.normalisation), labels, eta }));
-    const accuracy = await judge(transport, plan, { step: 0, part: 'test', nets: config.evalNets }, session.signal);
+    await transport.broadcast(
+      0,
+      encodeState({ images: toNetworkSpace(set.images, set.normalisation), labels, eta }),
+    );
+    const accuracy = await judge(
+      transport,
+      plan,
+      { step: 0, part: 'test', nets: config.evalNets },
+      session.signal,
+    );
     session.signal?.throwIfAborted();
     return accuracy!;
   });
@@ -38,6 +50,17 @@ function optionsOf(set: DistilledSet): Options {
   const { modelOptions, init, innerSteps, etaPerStep, models, seed, dataset } = set;
   const pixels = set.imageShape.reduce((a, b) => a * b, 1);
   const imagesPerClass = set.images.length / pixels / set.classNames.length;
-  const known = { dataset, models, ...modelOptions, init: init.kind, mu: init.mu, sigma: init.sigma, innerSteps, etaPerStep, seed, imagesPerClass };
+  const known = {
+    dataset,
+    models,
+    ...modelOptions,
+    init: init.kind,
+    mu: init.mu,
+    sigma: init.sigma,
+    innerSteps,
+    etaPerStep,
+    seed,
+    imagesPerClass,
+  };
   return known as Options; // from a checked file, and checked again by resolveConfig
 }

@@ -1,9 +1,17 @@
 /** @file One gradient task alone, with all that goes into it and comes out of it, so that anyone can check any gradient in another framework. */
-import { trajectory } from './coordinator/trajectory.ts';
+
 import { initialState, type State } from './coordinator/state.ts';
+import { trajectory } from './coordinator/trajectory.ts';
 import { loadJob, type SessionOptions, withSession } from './session.ts';
 import type { StoredTensor } from './shared/artifacts/index.ts';
-import { initialisationOf, type Options, type Plan, resolveConfig, temperatureOf, type Job } from './shared/config/index.ts';
+import {
+  initialisationOf,
+  type Job,
+  type Options,
+  type Plan,
+  resolveConfig,
+  temperatureOf,
+} from './shared/config/index.ts';
 import { DistillError } from './shared/errors.ts';
 import type { EngineName } from './worker/engines/engine.ts';
 import { loadEngine } from './worker/engines/index.ts';
@@ -28,7 +36,11 @@ export interface ReproducedTask {
 
 /** Computes the gradient of one member at one step of the run that `options` describe.
  *  @throws DistillError 'usage' when there is no such step or member. */
-export async function reproduce(options: Options, question: Question, session: SessionOptions = {}): Promise<ReproducedTask> {
+export async function reproduce(
+  options: Options,
+  question: Question,
+  session: SessionOptions = {},
+): Promise<ReproducedTask> {
   const config = resolveConfig(options);
   const job = await loadJob(config, session);
   return withSession(job, async ({ plan, transport }) => {
@@ -45,7 +57,12 @@ export async function reproduce(options: Options, question: Question, session: S
   });
 }
 
-async function computed(job: Job, plan: Plan, { step, member, engine: name = job.config.engine }: Question, state: State): Promise<ReproducedTask> {
+async function computed(
+  job: Job,
+  plan: Plan,
+  { step, member, engine: name = job.config.engine }: Question,
+  state: State,
+): Promise<ReproducedTask> {
   const engine = await loadEngine(name);
   const gradients = new Gradients(job, plan, engine);
   const { images, labels, eta } = state;
@@ -76,7 +93,12 @@ async function computed(job: Job, plan: Plan, { step, member, engine: name = job
   return { arrays: arraysOf(job, plan, inputs, outputs), task };
 }
 
-function arraysOf({ config, data }: Job, plan: Plan, inputs: GradientInputs, outputs: GradientOutputs): Record<string, StoredTensor> {
+function arraysOf(
+  { config, data }: Job,
+  plan: Plan,
+  inputs: GradientInputs,
+  outputs: GradientOutputs,
+): Record<string, StoredTensor> {
   const { images: m, innerSteps } = plan.schedule;
   const images = [m, ...data.imageShape];
   const labels = [m, plan.classes];
@@ -97,5 +119,9 @@ function arraysOf({ config, data }: Job, plan: Plan, inputs: GradientInputs, out
 
 function within(name: string, value: number, count: number): void {
   if (Number.isInteger(value) && value >= 0 && value < count) return;
-  throw new DistillError('usage', name, { expected: `a whole number from 0 to ${count - 1}`, found: String(value), fix: `the run has ${count}` });
+  throw new DistillError('usage', name, {
+    expected: `a whole number from 0 to ${count - 1}`,
+    found: String(value),
+    fix: `the run has ${count}`,
+  });
 }

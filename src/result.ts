@@ -1,10 +1,10 @@
 /** @file The result of a run: the distilled set as others can use it, and the figures of result.json. */
 import { createHash } from 'node:crypto';
 import type { Outcome } from './coordinator/run.ts';
+import type { Session } from './session.ts';
 import type { DistilledSet } from './shared/artifacts/index.ts';
 import { initialisationOf, type Job, type Plan, temperatureOf } from './shared/config/index.ts';
 import { toPixelUnits } from './shared/data/space.ts';
-import type { Session } from './session.ts';
 import { name, version } from './version.ts';
 
 /** What a run gives. */
@@ -31,7 +31,12 @@ export interface Summary {
   readonly transport: string;
   readonly workers: number;
   /** Shares in [0, 1] over fresh networks on the test images; null when the run was interrupted. */
-  readonly accuracy: { readonly mean: number; readonly std: number; readonly nets: number; readonly protocol: string } | null;
+  readonly accuracy: {
+    readonly mean: number;
+    readonly std: number;
+    readonly nets: number;
+    readonly protocol: string;
+  } | null;
   /** sha256 (hex) of the bytes of x̃ (float32, little endian, pixel units). */
   readonly imagesSha256: string;
 }
@@ -54,12 +59,19 @@ export function resultOf({ job, plan, workers }: Session, outcome: Outcome): Res
     transport: config.transport,
     workers,
     accuracy: accuracy ?? null,
-    imagesSha256: createHash('sha256').update(new Uint8Array(set.images.buffer, set.images.byteOffset, set.images.byteLength)).digest('hex'),
+    imagesSha256: createHash('sha256')
+      .update(new Uint8Array(set.images.buffer, set.images.byteOffset, set.images.byteLength))
+      .digest('hex'),
   };
   return { set, summary, interrupted: outcome.interrupted };
 }
 
-function distilledSet({ config, data }: Job, plan: Plan, { state }: Outcome, accuracy: DistilledSet['accuracy']): DistilledSet {
+function distilledSet(
+  { config, data }: Job,
+  plan: Plan,
+  { state }: Outcome,
+  accuracy: DistilledSet['accuracy'],
+): DistilledSet {
   const { kernel, filters, hidden } = config;
   const { mu, sigma } = initialisationOf(config);
   return {

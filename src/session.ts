@@ -24,7 +24,12 @@ export interface Session {
 /** Loads the data of `config`. @throws DistillError 'no-data', 'bad-data'; the signal's reason when it aborts. */
 export async function loadJob(config: Config, { signal, onDownload }: SessionOptions): Promise<Job> {
   const { dataset: name, dataDir } = config;
-  const data = await loadDataSet({ name, ...(dataDir && { dataDir }), ...(signal && { signal }), ...(onDownload && { onProgress: onDownload }) });
+  const data = await loadDataSet({
+    name,
+    ...(dataDir && { dataDir }),
+    ...(signal && { signal }),
+    ...(onDownload && { onProgress: onDownload }),
+  });
   return { config, data };
 }
 
@@ -47,7 +52,13 @@ export const startOf = ({ job: { config, data }, plan, workers }: Session): RunS
   steps: plan.steps,
   members: plan.members,
   workers,
-  data: { name: data.name, checksum: data.checksum, source: data.source, train: data.train.count, test: data.test.count },
+  data: {
+    name: data.name,
+    checksum: data.checksum,
+    source: data.source,
+    train: data.train.count,
+    test: data.test.count,
+  },
   versions: versions(),
   machine: machine(),
 });

@@ -4,6 +4,7 @@ import { arch, availableParallelism, cpus, platform } from 'node:os';
 
 const require = createRequire(import.meta.url);
 const { name, version } = require('../package.json') as { name: string; version: string };
+
 export { name, version };
 
 /** Versions that can change a result. */

@@ -14,7 +14,12 @@ export type RunEvent =
       readonly ms: number;
     }
   /** Accuracy on held-out training images; `chosen` is the step of the checkpoint that would be the result now. */
-  | { readonly type: 'validation'; readonly step: number; readonly accuracy: AccuracyOver; readonly chosen: number }
+  | {
+      readonly type: 'validation';
+      readonly step: number;
+      readonly accuracy: AccuracyOver;
+      readonly chosen: number;
+    }
   /** The chosen checkpoint meets the test images. */
   | { readonly type: 'testing'; readonly nets: number; readonly checkpoint: number }
   /** Something a person should know; no result depends on it. */
@@ -28,7 +33,18 @@ export interface RunStart {
   readonly steps: number;
   readonly members: readonly string[];
   readonly workers: number;
-  readonly data: { readonly name: string; readonly checksum: string; readonly source: string; readonly train: number; readonly test: number };
+  readonly data: {
+    readonly name: string;
+    readonly checksum: string;
+    readonly source: string;
+    readonly train: number;
+    readonly test: number;
+  };
   readonly versions: Readonly<Record<string, string>>;
-  readonly machine: { readonly platform: string; readonly arch: string; readonly cpu: string; readonly cores: number };
+  readonly machine: {
+    readonly platform: string;
+    readonly arch: string;
+    readonly cpu: string;
+    readonly cores: number;
+  };
 }

@@ -24,7 +24,12 @@ export interface Outcome {
 }
 
 /** Distils. Ends early, after the step in hand, when `signal` aborts. @throws DistillError 'non-finite' naming step and member; 'lost-task'. */
-export async function* run(job: Job, plan: Plan, transport: Transport, signal?: AbortSignal): AsyncGenerator<RunEvent, Outcome> {
+export async function* run(
+  job: Job,
+  plan: Plan,
+  transport: Transport,
+  signal?: AbortSignal,
+): AsyncGenerator<RunEvent, Outcome> {
   const { config } = job;
   const interrupted = (): boolean => signal?.aborted ?? false;
   const checkpoints: Checkpoint[] = [];
@@ -34,14 +39,26 @@ export async function* run(job: Job, plan: Plan, transport: Transport, signal?: 
   for await (const { state: next, gradient } of trajectory(job, plan, transport)) {
     [state, finalLoss] = [next, gradient.loss];
     const norms = { images: norm(gradient.images), labels: norm(gradient.labels), eta: norm(gradient.eta) };
-    yield { type: 'step', step: state.step, loss: finalLoss, eta: [...state.eta], norms, ms: performance.now() - stepBegan };
+    yield {
+      type: 'step',
+      step: state.step,
+      loss: finalLoss,
+      eta: [...state.eta],
+      norms,
+      ms: performance.now() - stepBegan,
+    };
 
     if (dueForValidation(state.step, job, plan) && !interrupted()) {
       const question = { step: state.step, part: 'validation', nets: config.validationNets } as const;
       const accuracy = await judge(transport, plan, question, signal);
       if (accuracy !== undefined) {
         checkpoints.push({ state, accuracy });
-        yield { type: 'validation', step: state.step, accuracy, chosen: chosen(checkpoints, config.validation).state.step };
+        yield {
+          type: 'validation',
+          step: state.step,
+          accuracy,
+          chosen: chosen(checkpoints, config.validation).state.step,
+        };
       }
     }
     if (interrupted()) break;
@@ -52,7 +69,12 @@ export async function* run(job: Job, plan: Plan, transport: Transport, signal?: 
   if (!interrupted() && checkpoints.length > 0) state = chosen(checkpoints, config.validation).state;
   await transport.broadcast(state.step, encodeState(state));
   if (!interrupted()) yield { type: 'testing', nets: config.evalNets, checkpoint: state.step };
-  const accuracy = await judge(transport, plan, { step: state.step, part: 'test', nets: config.evalNets }, signal);
+  const accuracy = await judge(
+    transport,
+    plan,
+    { step: state.step, part: 'test', nets: config.evalNets },
+    signal,
+  );
   return { state, steps, finalLoss, wallSeconds, interrupted: interrupted(), accuracy };
 }
 

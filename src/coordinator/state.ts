@@ -18,12 +18,21 @@ export interface State extends DistilledState {
 /** Where a run starts: x̃ from a truncated normal, ỹ one-hot (the classes in order, `imagesPerClass` times each), η̃ as configured. */
 export function initialState(config: Config, { sizes, classes }: Plan): State {
   const random = stream(config.seed, 'images');
-  const images = Float32Array.from({ length: sizes.images }, () => truncatedNormal(config.imageMu, config.imageSigma, random));
+  const images = Float32Array.from({ length: sizes.images }, () =>
+    truncatedNormal(config.imageMu, config.imageSigma, random),
+  );
   const labels = new Float32Array(sizes.labels);
-  for (let m = 0; m < sizes.labels / classes; m++) labels[m * classes + Math.floor(m / config.imagesPerClass)] = 1;
+  for (let m = 0; m < sizes.labels / classes; m++)
+    labels[m * classes + Math.floor(m / config.imagesPerClass)] = 1;
   const eta = new Float32Array(sizes.eta).fill(config.eta);
   const moments = (part: Part): Moments => initialMoments(config.optimizer, sizes[part]);
-  return { step: 0, images, labels, eta, moments: { images: moments('images'), labels: moments('labels'), eta: moments('eta') } };
+  return {
+    step: 0,
+    images,
+    labels,
+    eta,
+    moments: { images: moments('images'), labels: moments('labels'), eta: moments('eta') },
+  };
 }
 
 /** The mean over the ensemble, in member order, in float64. */
@@ -49,8 +58,19 @@ export function advance(state: State, gradient: MeanGradient, config: Config, st
   const updated = (part: Part): { parameters: Float32Array; moments: Moments } =>
     part === 'labels' && !config.learnLabels
       ? { parameters: state.labels, moments: state.moments.labels }
-      : update(config.optimizer, state[part], gradient[part], state.moments[part], rates[part] * share, state.step);
-  const [images, labels, eta] = parts.map(updated) as [ReturnType<typeof updated>, ReturnType<typeof updated>, ReturnType<typeof updated>];
+      : update(
+          config.optimizer,
+          state[part],
+          gradient[part],
+          state.moments[part],
+          rates[part] * share,
+          state.step,
+        );
+  const [images, labels, eta] = parts.map(updated) as [
+    ReturnType<typeof updated>,
+    ReturnType<typeof updated>,
+    ReturnType<typeof updated>,
+  ];
   return {
     step: state.step + 1,
     images: images.parameters,

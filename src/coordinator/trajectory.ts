@@ -14,14 +14,20 @@ export interface Advance {
 
 /** Yields after each of the plan's steps, the state broadcast already; begins with the state before the first.
  *  @throws DistillError 'non-finite' naming step and member; 'lost-task'. */
-export async function* trajectory({ config }: Job, plan: Plan, transport: Transport): AsyncGenerator<Advance, void, undefined> {
+export async function* trajectory(
+  { config }: Job,
+  plan: Plan,
+  transport: Transport,
+): AsyncGenerator<Advance, void, undefined> {
   let state = initialState(config, plan);
   await transport.broadcast(0, encodeState(state));
   while (state.step < plan.steps) {
     const { step } = state;
     const asked = plan.members.map((_, member): Task => ({ kind: 'gradient', step, member })); // in member order, not in order of arrival
     const answers = await Promise.all(asked.map(task => transport.run(task)));
-    const gradient = mean(answers.map((bytes, member) => finite(decodeGradient(bytes, plan.sizes), step, member)));
+    const gradient = mean(
+      answers.map((bytes, member) => finite(decodeGradient(bytes, plan.sizes), step, member)),
+    );
     state = advance(state, gradient, config, plan.steps);
     await transport.broadcast(state.step, encodeState(state));
     yield { state, gradient };
@@ -34,7 +40,9 @@ function finite(gradient: Gradient, step: number, member: number): Gradient {
   if (Number.isFinite(gradient.loss) && culprit === undefined) return gradient;
   throw new DistillError('non-finite', `step ${step}, member ${member}`, {
     expected: 'a finite loss and gradient',
-    found: Number.isFinite(gradient.loss) ? `a non-finite gradient of the ${culprit}` : `loss ${gradient.loss}`,
+    found: Number.isFinite(gradient.loss)
+      ? `a non-finite gradient of the ${culprit}`
+      : `loss ${gradient.loss}`,
     fix: `lower --eta-max, --lr or --sigma; 'distill-cluster reproduce --step ${step} --member ${member}' writes this task to a file`,
   });
 }

@@ -32,7 +32,7 @@ export function asGroup(document: Document, drawing: Element, top: number): Elem
 export function shortenNumbers(root: Element): void {
   const shorten = (number: string): string => `${Math.round(Number(number) * 100) / 100}`;
   for (const element of Array.from(root.querySelectorAll('*')))
-    for (const name of ['d', 'transform', 'cx', 'cy']) {
+    for (const name of ['d', 'transform', 'cx', 'cy', 'x1', 'x2', 'y1', 'y2']) {
       const value = element.getAttribute(name);
       if (value !== null) element.setAttribute(name, value.replace(/\d+\.\d{3,}(e-\d+)?/g, shorten));
     }

@@ -39,7 +39,11 @@ export class Gradients {
     private readonly engine: Engine,
   ) {
     const { config, data } = job;
-    this.batchAt = batches(split(data.train.count, config.validation, config.seed).training, config.batchSize, config.seed);
+    this.batchAt = batches(
+      split(data.train.count, config.validation, config.seed).training,
+      config.batchSize,
+      config.seed,
+    );
     this.gather = gatherer(data.train, data.normalisation);
     this.pixels = new Float32Array(config.batchSize * (data.train.images.length / data.train.count));
   }
@@ -47,7 +51,8 @@ export class Gradients {
   /** The answer to a gradient task. */
   async gradient(step: number, member: number, state: DistilledState): Promise<Gradient> {
     const { loss, dImages, dEta, dLabels } = await this.compute(member, this.inputs(step, member, state));
-    const f32 = (values: Numbers): Float32Array => (values instanceof Float32Array ? values : Float32Array.from(values));
+    const f32 = (values: Numbers): Float32Array =>
+      values instanceof Float32Array ? values : Float32Array.from(values);
     return { loss: loss[0]!, images: f32(dImages), eta: f32(dEta), labels: f32(dLabels) };
   }
 
@@ -56,10 +61,17 @@ export class Gradients {
     const { config } = this.job;
     const { fixed, ...initialisation } = initialisationOf(config);
     const random = stream(config.seed, 'weights', fixed ? 0 : step, member);
-    return { ...state, weights: drawWeights(this.net(member), initialisation, random), ...this.batchOf(step) };
+    return {
+      ...state,
+      weights: drawWeights(this.net(member), initialisation, random),
+      ...this.batchOf(step),
+    };
   }
 
-  async compute(member: number, { weights, images, labels, eta, x, y }: GradientInputs): Promise<GradientOutputs> {
+  async compute(
+    member: number,
+    { weights, images, labels, eta, x, y }: GradientInputs,
+  ): Promise<GradientOutputs> {
     const step = await this.compile(this.plan.members[member]!);
     const [loss, dImages, dEta, dLabels] = await step.run([weights, images, labels, eta, x, y]);
     return { loss: loss!, dImages: dImages!, dEta: dEta!, dLabels: dLabels! };
@@ -69,7 +81,12 @@ export class Gradients {
     const known = this.compiled.get(model);
     if (known !== undefined) return known;
     const { config } = this.job;
-    const graph = distillationStep(this.plan.nets[model]!, this.plan.schedule, config.batchSize, temperatureOf(config, model));
+    const graph = distillationStep(
+      this.plan.nets[model]!,
+      this.plan.schedule,
+      config.batchSize,
+      temperatureOf(config, model),
+    );
     const compiled = this.engine.compile(graph);
     this.compiled.set(model, compiled);
     return compiled;
@@ -84,7 +101,11 @@ export class Gradients {
     const { train, classNames } = this.job.data;
     if (this.batch?.step !== step) {
       const indices = this.batchAt(step);
-      this.batch = { step, x: this.gather(indices, this.pixels), y: oneHot(train, indices, classNames.length) };
+      this.batch = {
+        step,
+        x: this.gather(indices, this.pixels),
+        y: oneHot(train, indices, classNames.length),
+      };
     }
     return this.batch;
   }

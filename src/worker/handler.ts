@@ -2,7 +2,7 @@
  *  Knows engines and the shared method; no transport, no coordinator, no other worker. */
 import { type Job, planOf } from '../shared/config/index.ts';
 import { DistillError } from '../shared/errors.ts';
-import { decodeState, type DistilledState, encodeAnswer, type Task } from '../shared/messages/index.ts';
+import { type DistilledState, decodeState, encodeAnswer, type Task } from '../shared/messages/index.ts';
 import { Accuracies } from './accuracy.ts';
 import { loadEngine } from './engines/index.ts';
 import { Gradients } from './gradient.ts';

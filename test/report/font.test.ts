@@ -16,10 +16,13 @@ describe('the font', () => {
     expect(ascii.filter(character => [...inkOf(character)].length === 0)).toEqual([' ']);
   });
 
-  test('a text is as wide as its parts and a column between them', () =>
+  test('a text is its parts, one beside the other, with a column between them', () =>
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (a, b) => {
-        expect(widthOf(a + b)).toBe(widthOf(a) + 1 + widthOf(b));
+        const start = widthOf(a) + 1;
+        expect(widthOf(a + b)).toBe(start + widthOf(b));
+        const moved = [...inkOf(b)].map(([x, y]) => [x + start, y]);
+        expect([...inkOf(a + b)]).toEqual([...inkOf(a), ...moved]);
       }),
     ));
 

@@ -34,16 +34,23 @@ function elements(svg: string): string[] {
   return [...svg.matchAll(/<[\w:]+[^>]*>/g)].map(([element]) => element);
 }
 
+/** The numbers of all coordinates. */
+const coordinates = (svg: string): string[] =>
+  [...svg.matchAll(/ (?:d|transform|cx|cy|x1|x2|y1|y2)="([^"]*)"/g)].flatMap(
+    ([, value]) => value!.match(/\d[\d.e+-]*/g) ?? [],
+  );
+
 const texts = (svg: string): string[] =>
   [...svg.matchAll(/<text[^>]*[^/]>([^<]*)</g)].map(([, text]) => text!);
 
 describe('lossChart', () => {
-  test('whatever the numbers, it is well-formed, opens on its own, has a number wherever one belongs, and is the same each time', () =>
+  test('whatever the numbers, it is well-formed, opens on its own, has short numbers within the picture wherever one belongs, and is the same each time', () =>
     fc.assert(
       fc.asyncProperty(chart, fc.string({ unit: 'binary' }), async (points, title) => {
         const svg = await lossChart({ points, title });
         expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
         expect(elements(svg).filter(element => /NaN|Infinity|undefined/.test(element))).toEqual([]);
+        expect(coordinates(svg).filter(n => Number(n) > 1_000 || !/^\d+(\.\d{1,2})?$/.test(n))).toEqual([]);
         expect(await lossChart({ points, title })).toBe(svg);
       }),
       { numRuns: 60 },

@@ -46,6 +46,8 @@ describe('smooth', () => {
     const noisy = Array.from({ length: 4_000 }, (_, i) => i + 100 * (i % 2));
     expect(Math.abs(smooth(noisy)[2_000]! - 2_050)).toBeLessThan(2);
     expect(smooth([3, 1, 2])).toEqual([3, 1, 2]);
+    const falling = Array.from({ length: 4_000 }, (_, i) => 4_000 - i);
+    expect(smooth(falling).slice(0, 3_000)).toEqual(falling.slice(0, 3_000));
   });
 });
 
@@ -83,7 +85,7 @@ describe('an axis', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-12, max: 1e3, noNaN: true }),
-        fc.double({ min: 21, max: 1e12, noNaN: true }),
+        fc.double({ min: 21, max: 1e90, noNaN: true }),
         (low, ratio) => {
           const axis = axisOf([low, low * ratio]);
           const ticks = logTicks(axis);

@@ -101,6 +101,10 @@ describe('imageSheet', () => {
           labels,
           classNames,
         });
+    const tie = { images: new Float32Array(16), imageShape: [4, 4, 1] as const, classNames: ['one', 'two'] };
+    expect(imageSheet({ ...tie, labels: Float32Array.of(1, 1) })).toEqual(
+      imageSheet({ ...tie, labels: Float32Array.of(1, 0) }),
+    );
     expect(() =>
       imageSheet({ images: new Float32Array(7), imageShape: [2, 2, 1], labels, classNames }),
     ).toThrow(RangeError);
@@ -114,14 +118,14 @@ describe('layOut', () => {
     fc.integer({ min: 1, max: 64 }),
   );
 
-  test('every image has its place on the sheet, none covers another or a title, classes go by columns', () =>
+  test('every image has its place on the sheet, none touches another or a title, classes go by columns', () =>
     fc.assert(
       fc.property(cases, ([classes, h, w]) => {
         const { images, titles, width, height, factor } = layOut(classes, [h, w]);
         expect(images.map(place => place.image).sort((a, b) => a - b)).toEqual([...classes.keys()]);
         expect(titles.map(title => title.class)).toEqual([...new Set(classes)].sort((a, b) => a - b));
         const boxes = [
-          ...images.map(({ x, y }) => ({ x, y, w: w * factor, h: h * factor })),
+          ...images.map(({ x, y }) => ({ x, y, w: w * factor + 1, h: h * factor + 1 })), // and paper beside it,
           ...titles.map(({ x, y }) => ({ x, y, w: w * factor, h: titleHeight })),
         ];
         let clashes = 0;

@@ -15,7 +15,12 @@ export function inline(handler: (task: Task, state: Uint8Array) => Promise<Uint8
       state = bytes;
     },
     run: async task => {
-      if (closed) throw new DistillError('closed', 'inline', { expected: 'an open transport', found: 'a closed one', fix: 'start a new run' });
+      if (closed)
+        throw new DistillError('closed', 'inline', {
+          expected: 'an open transport',
+          found: 'a closed one',
+          fix: 'start a new run',
+        });
       const answer = last.then(() => handler(task, state));
       last = answer.catch(() => undefined);
       return answer;

@@ -29,7 +29,14 @@ export interface ThreadData {
 /** A task that has lost this many workers is not tried again. */
 const attempts = 3;
 
-export function threads({ entry, job, workers, expected, stateBytes, resourceLimits }: ThreadsOptions): Transport {
+export function threads({
+  entry,
+  job,
+  workers,
+  expected,
+  stateBytes,
+  resourceLimits,
+}: ThreadsOptions): Transport {
   const state = stateBuffer(stateBytes);
   const pool = new Piscina({
     filename: entry.href,
@@ -50,7 +57,10 @@ export function threads({ entry, job, workers, expected, stateBytes, resourceLim
       } catch (cause) {
         const reason = messageOf(cause);
         if (attempt === attempts) throw lost(task, reason, cause);
-        listener({ kind: 'lost', message: `a worker thread was lost (${reason}) at ${describe(task)}; it is replaced and the task runs again` });
+        listener({
+          kind: 'lost',
+          message: `a worker thread was lost (${reason}) at ${describe(task)}; it is replaced and the task runs again`,
+        });
       }
     }
   };
@@ -60,7 +70,12 @@ export function threads({ entry, job, workers, expected, stateBytes, resourceLim
     workers,
     broadcast: async (_, bytes) => publish(state, bytes),
     run: async task => {
-      if (closed) throw new DistillError('closed', 'threads', { expected: 'an open pool', found: 'a closed one', fix: 'start a new run' });
+      if (closed)
+        throw new DistillError('closed', 'threads', {
+          expected: 'an open pool',
+          found: 'a closed one',
+          fix: 'start a new run',
+        });
       const answer = tryUntilAnswered(task);
       inFlight.add(answer);
       return answer.finally(() => inFlight.delete(answer));
@@ -77,12 +92,18 @@ export function threads({ entry, job, workers, expected, stateBytes, resourceLim
 }
 
 const describe = (task: Task): string =>
-  task.kind === 'gradient' ? `step ${task.step}, member ${task.member}` : `network ${task.net} of the ${task.part} part`;
+  task.kind === 'gradient'
+    ? `step ${task.step}, member ${task.member}`
+    : `network ${task.net} of the ${task.part} part`;
 
 const lost = (task: Task, reason: string, cause: unknown): DistillError =>
   new DistillError(
     'lost-task',
     describe(task),
-    { expected: 'an answer', found: `${attempts} lost workers, the last by: ${reason}`, fix: "run that task alone with 'distill-cluster reproduce'" },
+    {
+      expected: 'an answer',
+      found: `${attempts} lost workers, the last by: ${reason}`,
+      fix: "run that task alone with 'distill-cluster reproduce'",
+    },
     { cause },
   );

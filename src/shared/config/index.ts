@@ -1,5 +1,15 @@
 /** @file Options and the config of a run. */
-export { type PresetName, presets } from './presets.ts';
-export { type Config, defaultSteps, initialisationOf, membersOf, resolveConfig, stepsOf, temperatureOf, unknownChoice } from './resolve.ts';
-export { groups, jsonSchema, type OptionMeta, type OptionName, Options } from './schema.ts';
+
 export { type Job, type Plan, planOf } from './job.ts';
+export { type PresetName, presets } from './presets.ts';
+export {
+  type Config,
+  defaultSteps,
+  initialisationOf,
+  membersOf,
+  resolveConfig,
+  stepsOf,
+  temperatureOf,
+  unknownChoice,
+} from './resolve.ts';
+export { groups, jsonSchema, type OptionMeta, type OptionName, Options } from './schema.ts';

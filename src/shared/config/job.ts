@@ -50,7 +50,11 @@ export function planOf({ config, data }: Job): Plan {
     architectures,
     nets,
     schedule,
-    sizes: { images: images * pixels, labels: images * classes, eta: config.etaPerStep ? config.innerSteps : 1 },
+    sizes: {
+      images: images * pixels,
+      labels: images * classes,
+      eta: config.etaPerStep ? config.innerSteps : 1,
+    },
     classes,
     steps: stepsOf(config, training),
   };

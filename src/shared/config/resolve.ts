@@ -14,13 +14,20 @@ const memberLimit = 1024;
 
 /** Checks options and fills in defaults. `where` says in messages where the options come from: a flag, a file.
  *  @throws DistillError 'usage', one line that names the first wrong option, what was found and what to do. */
-export function resolveConfig(options: unknown, where: (option: string) => string = option => option): Config {
+export function resolveConfig(
+  options: unknown,
+  where: (option: string) => string = option => option,
+): Config {
   const parsed = Options.safeParse(options);
   if (!parsed.success) throw usage(parsed.error.issues[0]!, options, where);
   const config = parsed.data;
   membersOf(config.models, where('models'));
   if (config.steps !== undefined && config.epochs !== undefined)
-    throw new DistillError('usage', where('epochs'), { expected: 'steps or epochs', found: 'both', fix: 'give one of them' });
+    throw new DistillError('usage', where('epochs'), {
+      expected: 'steps or epochs',
+      found: 'both',
+      fix: 'give one of them',
+    });
   if (config.etaMin > config.etaMax)
     throw new DistillError('usage', where('etaMin'), {
       expected: `a lower clamp of at most etaMax = ${config.etaMax}`,
@@ -61,7 +68,12 @@ export function membersOf(spec: string, where = 'models'): ModelName[] {
 }
 
 /** How w_0 is drawn, and whether anew at each step. */
-export function initialisationOf({ init, mu, sigma }: Config): { kind: Distribution; mu: number; sigma: number; fixed: boolean } {
+export function initialisationOf({ init, mu, sigma }: Config): {
+  kind: Distribution;
+  mu: number;
+  sigma: number;
+  fixed: boolean;
+} {
   return { kind: init === 'fixed' ? 'xavier' : init, mu, sigma, fixed: init === 'fixed' };
 }
 
@@ -71,7 +83,8 @@ export const temperatureOf = ({ temperature }: Config, model: ModelName): number
 
 /** Outer steps, given the number of training images. */
 export const stepsOf = ({ steps, epochs, batchSize }: Config, trainingImages: number): number =>
-  steps ?? (epochs === undefined ? defaultSteps : Math.max(1, Math.round((epochs * trainingImages) / batchSize)));
+  steps ??
+  (epochs === undefined ? defaultSteps : Math.max(1, Math.round((epochs * trainingImages) / batchSize)));
 
 /** An error for a value that is none of `choices`, with the nearest one. */
 export function unknownChoice(where: string, found: string, choices: readonly string[]): DistillError {
@@ -90,19 +103,30 @@ function usage(issue: Issue, options: unknown, where: (option: string) => string
     return unknownChoice(where(issue.keys[0]!), issue.keys[0]!, Object.keys(Options.shape));
   const option = issue.path.map(String).join('.');
   if (option === '')
-    return new DistillError('usage', where('options'), { expected: 'an object of options', found: show(options), fix: 'see --help' });
+    return new DistillError('usage', where('options'), {
+      expected: 'an object of options',
+      found: show(options),
+      fix: 'see --help',
+    });
   const found = show((options as Record<string, unknown>)[option]);
-  if (issue.code === 'invalid_value') return unknownChoice(where(option), found.replaceAll('"', ''), issue.values.map(String));
-  return new DistillError('usage', where(option), { expected: expectation(option, issue), found, fix: 'see --help for the range and default' });
+  if (issue.code === 'invalid_value')
+    return unknownChoice(where(option), found.replaceAll('"', ''), issue.values.map(String));
+  return new DistillError('usage', where(option), {
+    expected: expectation(option, issue),
+    found,
+    fix: 'see --help for the range and default',
+  });
 }
 
 function expectation(option: string, issue: Issue): string {
-  if (issue.code === 'too_small') return `a value ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
+  if (issue.code === 'too_small')
+    return `a value ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
   if (issue.code === 'too_big') return `a value of at most ${issue.maximum}`;
-  if (issue.code === 'invalid_union') return option === 'temperature' ? "a positive number or 'auto'" : 'another value';
-  if (issue.code === 'invalid_type') return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
+  if (issue.code === 'invalid_union')
+    return option === 'temperature' ? "a positive number or 'auto'" : 'another value';
+  if (issue.code === 'invalid_type')
+    return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
   return issue.message;
 }
 
 const show = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80);
-

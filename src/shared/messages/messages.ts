@@ -8,7 +8,13 @@ export type Task =
   /** The meta-gradient of ensemble member `member` at outer step `step`. */
   | { readonly kind: 'gradient'; readonly step: number; readonly member: number }
   /** Images of `part` that fresh network `net` of architecture number `model` classifies rightly after the inner steps on the broadcast set. */
-  | { readonly kind: 'accuracy'; readonly step: number; readonly part: 'validation' | 'test'; readonly model: number; readonly net: number };
+  | {
+      readonly kind: 'accuracy';
+      readonly step: number;
+      readonly part: 'validation' | 'test';
+      readonly model: number;
+      readonly net: number;
+    };
 
 /** The distilled set on its way to the workers: x̃ (M·H·W·C, in the network's space), ỹ (M·K), η̃ (1 or N). */
 export interface DistilledState {
@@ -30,14 +36,18 @@ export interface Accuracy {
   readonly total: number;
 }
 
-type Answer = { readonly gradient: Gradient } | { readonly accuracy: Accuracy } | { readonly error: ErrorData };
+type Answer =
+  | { readonly gradient: Gradient }
+  | { readonly accuracy: Accuracy }
+  | { readonly error: ErrorData };
 
 /** Larger than any real frame (x̃ of a thousand 224×224×3 images is 600 MB; what is distilled here is far below). */
 const frameLimitBytes = 256 * 2 ** 20;
 
 const packr = new Packr({ moreTypes: true, useRecords: false });
 
-export const encodeState = ({ images, labels, eta }: DistilledState): Uint8Array => packr.pack({ images, labels, eta });
+export const encodeState = ({ images, labels, eta }: DistilledState): Uint8Array =>
+  packr.pack({ images, labels, eta });
 export const encodeAnswer = (answer: Answer): Uint8Array => packr.pack(answer);
 
 /** @throws DistillError 'bad-file' when the frame is no state of the expected sizes. */
@@ -65,7 +75,8 @@ export function decodeGradient(bytes: Uint8Array, sizes: StateSizes): Gradient {
 /** @throws as decodeGradient. */
 export function decodeAccuracy(bytes: Uint8Array): Accuracy {
   const { accuracy } = answerIn(bytes) as { accuracy?: Accuracy };
-  if (!Number.isInteger(accuracy?.correct) || !Number.isInteger(accuracy?.total)) throw foreign('accuracy', 'no counts');
+  if (!Number.isInteger(accuracy?.correct) || !Number.isInteger(accuracy?.total))
+    throw foreign('accuracy', 'no counts');
   return accuracy!;
 }
 
@@ -86,13 +97,24 @@ function unpack(bytes: Uint8Array, kind: string): object {
   throw foreign(kind, 'no object');
 }
 
-function checkArrays(value: Partial<Record<keyof StateSizes, unknown>>, sizes: StateSizes, kind: string): void {
+function checkArrays(
+  value: Partial<Record<keyof StateSizes, unknown>>,
+  sizes: StateSizes,
+  kind: string,
+): void {
   for (const name of ['images', 'labels', 'eta'] as const) {
     const data = value[name];
     if (!(data instanceof Float32Array) || data.length !== sizes[name])
-      throw foreign(kind, `${name} of ${data instanceof Float32Array ? data.length : typeof data}, not ${sizes[name]} floats`);
+      throw foreign(
+        kind,
+        `${name} of ${data instanceof Float32Array ? data.length : typeof data}, not ${sizes[name]} floats`,
+      );
   }
 }
 
 const foreign = (kind: string, found: string): DistillError =>
-  new DistillError('bad-file', `message '${kind}'`, { expected: `a frame of this program`, found, fix: 'use the same version everywhere' });
+  new DistillError('bad-file', `message '${kind}'`, {
+    expected: `a frame of this program`,
+    found,
+    fix: 'use the same version everywhere',
+  });

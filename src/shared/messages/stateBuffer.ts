@@ -4,12 +4,15 @@
 const headerBytes = 8; // version, length
 
 /** Room for states of up to `capacity` bytes. */
-export const stateBuffer = (capacity: number): SharedArrayBuffer => new SharedArrayBuffer(headerBytes + capacity);
+export const stateBuffer = (capacity: number): SharedArrayBuffer =>
+  new SharedArrayBuffer(headerBytes + capacity);
 
 /** Publishes `bytes`. @throws RangeError when they do not fit. */
 export function publish(buffer: SharedArrayBuffer, bytes: Uint8Array): void {
   if (bytes.length > buffer.byteLength - headerBytes)
-    throw new RangeError(`a state of ${bytes.length} bytes does not fit into ${buffer.byteLength - headerBytes}`);
+    throw new RangeError(
+      `a state of ${bytes.length} bytes does not fit into ${buffer.byteLength - headerBytes}`,
+    );
   const header = new Int32Array(buffer, 0, 2);
   new Uint8Array(buffer, headerBytes).set(bytes);
   Atomics.store(header, 1, bytes.length);

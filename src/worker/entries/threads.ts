@@ -1,6 +1,6 @@
 /** @file A worker thread. Its host half is src/coordinator/transports/threads.ts. Wires the pool's tasks to the handler and nothing else. */
 import { workerData } from 'node:worker_threads';
-import { type Job } from '../../shared/config/index.ts';
+import type { Job } from '../../shared/config/index.ts';
 import { reader, type Task } from '../../shared/messages/index.ts';
 import { createHandler } from '../handler.ts';
 

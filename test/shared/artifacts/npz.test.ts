@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { unzipSync } from 'fflate';
+import { unzipSync, zipSync } from 'fflate';
 import { parse } from 'npyjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { decodeNpz, encodeNpz } from '../../../src/shared/artifacts/index.ts';
@@ -86,6 +86,27 @@ describe('npz', () => {
       }),
       { numRuns: 2_000 },
     ));
+
+  const ours = Buffer.from(
+    unzipSync(encodeNpz({ a: { shape: [2], data: Float32Array.of(1, 2) } }))['a.npy']!,
+  );
+  const turned = (from: string, to: string) =>
+    Buffer.from(ours.toString('latin1').replace(from, to), 'latin1');
+  test.each([
+    ['an array cut off', ours.subarray(0, -1), '7 bytes'],
+    ['an array with more behind it', Buffer.concat([ours, ours]), '144 bytes'],
+    ['a shape that says more', turned('(2,)', '(3,)'), 'F32 (3)'],
+    ['too many axes', turned('(2,)', '(2,1,1,1,1,1,1,1,1)').subarray(0, -15), 'F32'],
+    ['Fortran order', turned('False', ' True').subarray(0), 'header'],
+    ['another byte order', turned('<f4', '>f4'), 'little-endian'],
+    ['another type', turned('<f4', '<f2'), 'little-endian'],
+    ['other bytes', Buffer.from('P5 28 28 255 and so on'), 'a .npy array'],
+    ['nothing', Buffer.alloc(0), 'a .npy array'],
+  ])('%s is refused, though the zip around it is whole', (_, npy, message) => {
+    const bytes = zipSync({ 'a.npy': npy }, { level: 0 });
+    expect(() => decodeNpz(bytes, 'here.npz')).toThrow(message);
+    readOrBadFile(() => decodeNpz(bytes, 'here.npz'));
+  });
 
   test('a bomb is not unpacked', () => {
     const bytes = Uint8Array.from(fixture('numpy-compressed.npz'));

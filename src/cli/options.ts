@@ -1,0 +1,24 @@
+/** @file A command's options from its three sources: preset, then config file, then flags; the later wins. */
+import type { Command } from 'commander';
+import { type Config, presets, resolveConfig, unknownChoice } from '../shared/config/index.ts';
+import { readConfigFile } from './configFile.ts';
+import { givenFlags, kebab } from './flags.ts';
+
+/** Options of the run that a command line describes, checked. @throws DistillError 'usage' naming the flag, or the file and its key. */
+export async function optionsOf(command: Command): Promise<Config> {
+  const { preset, config: file } = command.opts<{ preset?: string; config?: string }>();
+  if (preset !== undefined && !Object.hasOwn(presets, preset))
+    throw unknownChoice('--preset', preset, Object.keys(presets));
+  const fromPreset: Record<string, unknown> =
+    preset === undefined ? {} : presets[preset as keyof typeof presets];
+  const fromFile = file === undefined ? {} : await readConfigFile(file);
+  const fromFlags = givenFlags(command);
+  const where = (option: string): string =>
+    Object.hasOwn(fromFile, option) && !Object.hasOwn(fromFlags, option)
+      ? `${file}: ${option}`
+      : `--${kebab(option)}`;
+  const merged: Record<string, unknown> = { ...fromPreset, ...fromFile, ...fromFlags };
+  if (Object.hasOwn(fromFlags, 'epochs') && !Object.hasOwn(fromFlags, 'steps')) delete merged.steps; // a flag wins over the file's other way to say it
+  if (Object.hasOwn(fromFlags, 'steps') && !Object.hasOwn(fromFlags, 'epochs')) delete merged.epochs;
+  return resolveConfig(merged, where);
+}

@@ -1,0 +1,44 @@
+/** @file The command `reproduce`: one gradient task, written whole. */
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
+import { reproduce } from '../index.ts';
+import { encodeNpz, writeFileWhole } from '../shared/artifacts/index.ts';
+import { DistillError, messageOf } from '../shared/errors.ts';
+import type { Context } from './context.ts';
+import { addFlags } from './flags.ts';
+import { optionsOf } from './options.ts';
+
+interface Flags {
+  readonly step?: string;
+  readonly member?: string;
+  readonly out?: string;
+  readonly engine?: 'onnx' | 'reference';
+}
+
+export function reproduceCommand(context: Context): Command {
+  const command = new Command('reproduce')
+    .description('compute one gradient task alone and write all of it, to be checked anywhere')
+    .option('--preset <name>', 'named options, as for distill')
+    .option('--config <FILE>', 'the run: its directory, its config.json, or a JSON file of options')
+    .option('--step <T>', 'outer step, from 0; the steps before it are computed again', '0')
+    .option('--member <J>', 'ensemble member, from 0', '0')
+    .option('--out <FILE>', 'where to write the arrays; task.json goes beside it', 'task.npz');
+  return addFlags(command).action(async (_, self: Command) => {
+    const { step = '0', member = '0', out = 'task.npz', engine } = self.opts<Flags>();
+    const config = await optionsOf(self);
+    const question = { step: Number(step), member: Number(member), ...(engine && { engine }) };
+    const { arrays, task } = await reproduce(config, question, { signal: context.interruptions.signal });
+    const taskFile = join(dirname(out), 'task.json');
+    try {
+      await writeFileWhole(out, encodeNpz(arrays));
+      await writeFileWhole(taskFile, `${JSON.stringify(task, null, 2)}\n`);
+    } catch (error) {
+      throw new DistillError('output', out, {
+        expected: 'a file that can be written',
+        found: messageOf(error),
+        fix: 'choose another --out',
+      });
+    }
+    context.stdout.write(`wrote ${out} and ${taskFile}\n`);
+  });
+}

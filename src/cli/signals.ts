@@ -1,0 +1,38 @@
+/** @file Signals as an AbortSignal: the first one asks the work to end, a second one ends the process at once. Nothing here exits while a thread computes:
+ *  the runtime would abort (docs/decisions/0005). */
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type Name = keyof typeof exitCodes;
+
+export interface Interruptions {
+  readonly signal: AbortSignal;
+  /** 130, 143 or 129 after a signal; undefined without one. */
+  exitCode(): number | undefined;
+  /** Ends the work as a signal would, without a signal's exit code: for a reader that has gone away. */
+  stop(): void;
+  dispose(): void;
+}
+
+/** Listens until disposed. `onFirst` is told once, to say that the end is near. */
+export function interruptions(onFirst: () => void): Interruptions {
+  const controller = new AbortController();
+  let code: number | undefined;
+  const listeners = (Object.keys(exitCodes) as Name[]).map(name => {
+    const listener = (): void => {
+      if (controller.signal.aborted) {
+        dispose();
+        process.kill(process.pid, name); // its default action: at once, with the status of the signal
+        return;
+      }
+      code = exitCodes[name];
+      onFirst();
+      controller.abort();
+    };
+    process.on(name, listener);
+    return [name, listener] as const;
+  });
+  const dispose = (): void => {
+    for (const [name, listener] of listeners) process.off(name, listener);
+  };
+  return { signal: controller.signal, exitCode: () => code, stop: () => controller.abort(), dispose };
+}

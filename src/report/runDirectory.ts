@@ -1,0 +1,111 @@
+/** @file The output directory of a run: config.json at its start, metrics.jsonl on the way, the set, pictures and result.json at its end.
+ *  Reads events and results only; whoever drives a run hands them in. */
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunEvent, RunStart } from '../coordinator/events.ts';
+import type { Result } from '../result.ts';
+import { distilledNpz, saveDistilled, writeFileWhole } from '../shared/artifacts/index.ts';
+import { DistillError, messageOf } from '../shared/errors.ts';
+import { type ChartPoint, lossChart } from './lossChart.ts';
+import { imageSheet } from './sheet.ts';
+
+/** Version of config.json. */
+const formatVersion = 1;
+
+/** An output directory that takes the events of one run. */
+export class RunDirectory {
+  private readonly points: ChartPoint[] = [];
+  private metrics: WriteStream | undefined;
+  private failure: unknown;
+
+  private constructor(readonly path: string) {}
+
+  /** Makes the directory. @throws DistillError 'output' when it exists with files in it and `force` is not set, or cannot be written. */
+  static async open(path: string, { force }: { readonly force: boolean }): Promise<RunDirectory> {
+    try {
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined && !found.isDirectory())
+        throw refused(path, 'a directory', 'a file', 'choose another --out');
+      const files = found === undefined ? [] : await readdir(path);
+      if (files.length > 0 && !force)
+        throw refused(
+          path,
+          'an empty or new directory',
+          `${files.length} files in it`,
+          'choose another --out, or --force to write over them',
+        );
+      await mkdir(path, { recursive: true });
+      await writeFileWhole(join(path, 'metrics.jsonl'), '');
+    } catch (error) {
+      if (error instanceof DistillError) throw error;
+      throw refused(path, 'a directory that can be written', messageOf(error), 'choose another --out');
+    }
+    return new RunDirectory(path);
+  }
+
+  /** Takes the next event. Cheap for all but the first: config.json is written when the run starts. */
+  async take(event: RunEvent): Promise<void> {
+    if (event.type === 'start') await this.begin(event);
+    if (event.type === 'step') {
+      const { type: _, step, loss, eta, norms, ms } = event;
+      this.metrics?.write(
+        `${JSON.stringify({ step, loss, eta: eta.length === 1 ? eta[0] : eta, norms, ms })}\n`,
+      );
+      this.points.push({ step, loss, eta });
+    }
+    if (event.type === 'validation') {
+      const last = this.points.at(-1);
+      if (last?.step === event.step)
+        this.points[this.points.length - 1] = { ...last, accuracy: event.accuracy.mean };
+    }
+  }
+
+  /** Writes distilled.safetensors, distilled.npz, images.png, loss.svg and result.json, each whole, result.json last. @throws DistillError 'output'. */
+  async finish({ set, summary }: Result): Promise<void> {
+    await this.end();
+    try {
+      await saveDistilled(join(this.path, 'distilled.safetensors'), set);
+      await writeFileWhole(join(this.path, 'distilled.npz'), distilledNpz(set));
+      await writeFileWhole(join(this.path, 'images.png'), imageSheet(set));
+      await writeFileWhole(
+        join(this.path, 'loss.svg'),
+        await lossChart({ points: this.points, title: `${set.models} on ${set.dataset}` }),
+      );
+      await writeFileWhole(join(this.path, 'result.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    } catch (error) {
+      throw refused(
+        this.path,
+        'room and permission to write the result',
+        messageOf(error),
+        'free the disk or choose another --out',
+      );
+    }
+  }
+
+  /** Closes metrics.jsonl; for a run that failed, too. */
+  async end(): Promise<void> {
+    const { metrics } = this;
+    this.metrics = undefined;
+    if (metrics !== undefined) await new Promise<void>(resolve => metrics.end(resolve));
+    if (this.failure !== undefined)
+      throw refused(
+        this.path,
+        'room and permission to write metrics.jsonl',
+        messageOf(this.failure),
+        'free the disk or choose another --out',
+      );
+  }
+
+  private async begin({ config, data, versions, machine }: RunStart): Promise<void> {
+    const record = { format: 'distill-cluster run', formatVersion, config, data, versions, machine };
+    await writeFileWhole(join(this.path, 'config.json'), `${JSON.stringify(record, null, 2)}\n`);
+    this.metrics = createWriteStream(join(this.path, 'metrics.jsonl'));
+    this.metrics.on('error', error => {
+      this.failure = error;
+    });
+  }
+}
+
+const refused = (where: string, expected: string, found: string, fix: string): DistillError =>
+  new DistillError('output', where, { expected, found, fix });
