@@ -13,6 +13,7 @@ import {
   temperatureOf,
 } from './shared/config/index.ts';
 import { DistillError } from './shared/errors.ts';
+import { models } from './shared/models/index.ts';
 import type { EngineName } from './worker/engines/engine.ts';
 import { loadEngine } from './worker/engines/index.ts';
 import { type GradientInputs, type GradientOutputs, Gradients } from './worker/gradient.ts';
@@ -79,7 +80,7 @@ async function computed(
     engine: engine.version,
     model,
     modelOptions: { kernel, filters, hidden },
-    layers: plan.nets[model]!.layers,
+    layers: models[model].layers(job.config, plan.classes),
     innerSteps: plan.schedule.innerSteps,
     temperature: temperatureOf(job.config, model),
     initialisation: initialisationOf(job.config),

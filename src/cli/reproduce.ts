@@ -1,9 +1,9 @@
 /** @file The command `reproduce`: one gradient task, written whole. */
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { reproduce } from '../index.ts';
 import { encodeNpz, writeFileWhole } from '../shared/artifacts/index.ts';
-import { DistillError, messageOf } from '../shared/errors.ts';
 import type { Context } from './context.ts';
 import { addFlags } from './flags.ts';
 import { optionsOf } from './options.ts';
@@ -29,16 +29,9 @@ export function reproduceCommand(context: Context): Command {
     const question = { step: Number(step), member: Number(member), ...(engine && { engine }) };
     const { arrays, task } = await reproduce(config, question, { signal: context.interruptions.signal });
     const taskFile = join(dirname(out), 'task.json');
-    try {
-      await writeFileWhole(out, encodeNpz(arrays));
-      await writeFileWhole(taskFile, `${JSON.stringify(task, null, 2)}\n`);
-    } catch (error) {
-      throw new DistillError('output', out, {
-        expected: 'a file that can be written',
-        found: messageOf(error),
-        fix: 'choose another --out',
-      });
-    }
+    await mkdir(dirname(out), { recursive: true }).catch(() => undefined); // writing says what is wrong
+    await writeFileWhole(out, encodeNpz(arrays));
+    await writeFileWhole(taskFile, `${JSON.stringify(task, null, 2)}\n`);
     context.stdout.write(`wrote ${out} and ${taskFile}\n`);
   });
 }

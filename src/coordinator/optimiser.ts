@@ -31,12 +31,13 @@ export function update(
     for (let i = 0; i < size; i++) moved[i] = parameters[i]! - lr * gradient[i]!;
     return { parameters: moved, moments };
   }
+  const { first: first0, second: second0 } = moments;
   const [first, second] = [new Float64Array(size), new Float64Array(size)];
   const [unbias1, unbias2] = [1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)];
   for (let i = 0; i < size; i++) {
     const g = gradient[i]!;
-    const m = beta1 * moments.first[i]! + (1 - beta1) * g;
-    const v = beta2 * moments.second[i]! + (1 - beta2) * g * g;
+    const m = beta1 * first0[i]! + (1 - beta1) * g;
+    const v = beta2 * second0[i]! + (1 - beta2) * g * g;
     first[i] = m;
     second[i] = v;
     moved[i] = parameters[i]! - (lr * (m / unbias1)) / (Math.sqrt(v / unbias2) + epsilon);

@@ -41,14 +41,16 @@ export interface MeanGradient extends Readonly<Record<Part, Float64Array>> {
 }
 
 export function mean(gradients: readonly Gradient[]): MeanGradient {
-  const average = (part: Part): Float64Array => {
-    const total = new Float64Array(gradients[0]![part].length);
-    for (const g of gradients) for (let i = 0; i < total.length; i++) total[i]! += g[part][i]!;
-    for (let i = 0; i < total.length; i++) total[i]! /= gradients.length;
-    return total;
-  };
+  const average = (part: Part): Float64Array => meanOf(gradients.map(g => g[part]));
   const loss = gradients.reduce((total, g) => total + g.loss, 0) / gradients.length;
   return { loss, images: average('images'), labels: average('labels'), eta: average('eta') };
+}
+
+function meanOf(arrays: readonly Float32Array[]): Float64Array {
+  const total = new Float64Array(arrays[0]!.length);
+  for (const values of arrays) for (let i = 0; i < total.length; i++) total[i]! += values[i]!;
+  for (let i = 0; i < total.length; i++) total[i]! /= arrays.length;
+  return total;
 }
 
 /** One outer step: the optimiser's update of x̃, η̃ and, where they are learned, ỹ; then η̃ clamped to [etaMin, etaMax]. */

@@ -64,23 +64,12 @@ export class RunDirectory {
   /** Writes distilled.safetensors, distilled.npz, images.png, loss.svg and result.json, each whole, result.json last. @throws DistillError 'output'. */
   async finish({ set, summary }: Result): Promise<void> {
     await this.end();
-    try {
-      await saveDistilled(join(this.path, 'distilled.safetensors'), set);
-      await writeFileWhole(join(this.path, 'distilled.npz'), distilledNpz(set));
-      await writeFileWhole(join(this.path, 'images.png'), imageSheet(set));
-      await writeFileWhole(
-        join(this.path, 'loss.svg'),
-        await lossChart({ points: this.points, title: `${set.models} on ${set.dataset}` }),
-      );
-      await writeFileWhole(join(this.path, 'result.json'), `${JSON.stringify(summary, null, 2)}\n`);
-    } catch (error) {
-      throw refused(
-        this.path,
-        'room and permission to write the result',
-        messageOf(error),
-        'free the disk or choose another --out',
-      );
-    }
+    const title = `${set.models} on ${set.dataset}`;
+    await saveDistilled(join(this.path, 'distilled.safetensors'), set);
+    await writeFileWhole(join(this.path, 'distilled.npz'), distilledNpz(set));
+    await writeFileWhole(join(this.path, 'images.png'), imageSheet(set));
+    await writeFileWhole(join(this.path, 'loss.svg'), await lossChart({ points: this.points, title }));
+    await writeFileWhole(join(this.path, 'result.json'), `${JSON.stringify(summary, null, 2)}\n`);
   }
 
   /** Closes metrics.jsonl; for a run that failed, too. */

@@ -50,14 +50,11 @@ export const Options = z.strictObject({
     .meta({ group: 'method', description: 'start of the learned step size η̃' }),
   etaMin: positive.max(1e6).default(1e-5).meta({ group: 'method', description: 'lower clamp of η̃' }),
   etaMax: positive.max(1e6).default(1).meta({ group: 'method', description: 'upper clamp of η̃' }),
-  etaPerStep: z
-    .boolean()
-    .default(true)
-    .meta({
-      group: 'method',
-      description: 'learn one η̃ per inner step',
-      off: 'learn one η̃ for all inner steps',
-    }),
+  etaPerStep: z.boolean().default(true).meta({
+    group: 'method',
+    description: 'learn one η̃ per inner step',
+    off: 'learn one η̃ for all inner steps',
+  }),
   learnLabels: z
     .boolean()
     .default(true)

@@ -3,10 +3,9 @@
  *  suits the next product; only this file knows the layouts. */
 import {
   add,
-  concat,
+  constant,
   matmul,
   mul,
-  pad,
   patches,
   reshape,
   type Shape,
@@ -78,15 +77,18 @@ export const conv: Layer<{ readonly filters: number; readonly kernel: number; re
     const window = k + phases - 1;
     const columns = patches(maps(x), { size: [window, window], stride: [phases, phases] });
     const [rows, h, w, batch] = columns.shape as [number, number, number, number];
-    const blocks = concat(
-      phaseKernels(kernel!, phases).map(block => reshape(block, [rows, filters])),
-      1,
+    const repeat = constant(
+      Float64Array.from(
+        { length: phases ** 2 * filters ** 2 },
+        (_, i) => +(Math.floor(i / filters) % filters === i % filters),
+      ),
+      [phases ** 2 * filters, filters],
     );
-    const biases = concat(
-      Array.from({ length: phases ** 2 }, () => reshape(bias!, [filters, 1])),
-      0,
+    const biases = matmul(repeat, reshape(bias!, [filters, 1]));
+    const y = add(
+      matmul(phaseKernels(kernel!, phases), reshape(columns, [rows, h * w * batch]), { transposeA: true }),
+      biases,
     );
-    const y = add(matmul(blocks, reshape(columns, [rows, h * w * batch]), { transposeA: true }), biases);
     return { layout: 'maps', tensor: reshape(y, [phases ** 2, filters, h, w, batch]) };
   },
 };
@@ -154,8 +156,21 @@ function phasesOf(x: Tensor, p: number): Tensor {
   return reshape(cut, [p * p, channels, Math.floor(height / p), Math.floor(width / p), batch]);
 }
 
-/** The kernel (k, k, c, f) placed at each of p×p offsets in a (k+p−1)×(k+p−1) window: the same window then gives p×p neighbouring pixels. */
-function phaseKernels(kernel: Tensor, p: number): Tensor[] {
-  const offsets = Array.from({ length: p * p }, (_, i) => [Math.floor(i / p), i % p] as const);
-  return offsets.map(([i, j]) => pad(kernel, [i, j, 0, 0], [p - 1 - i, p - 1 - j, 0, 0]));
+/** The kernel (k, k, c, f) at each of p×p offsets in a window of k+p−1: (window²·c, p²·f). The same window then gives p×p neighbouring pixels. Placing is a
+ *  product with a constant matrix of zeros and ones, one node where padding and joining would be a dozen. */
+function phaseKernels(kernel: Tensor, p: number): Tensor {
+  const [k, , channels, filters] = kernel.shape as [number, number, number, number];
+  const window = k + p - 1;
+  const place = new Float64Array(p * p * window * window * k * k);
+  for (let phase = 0; phase < p * p; phase++)
+    for (let tap = 0; tap < k * k; tap++) {
+      const [row, column] = [Math.floor(phase / p) + Math.floor(tap / k), (phase % p) + (tap % k)];
+      place[((phase * window + row) * window + column) * k * k + tap] = 1;
+    }
+  const placed = matmul(
+    constant(place, [p * p * window * window, k * k]),
+    reshape(kernel, [k * k, channels * filters]),
+  );
+  const byWindow = transpose(reshape(placed, [p * p, window * window, channels, filters]), [1, 2, 0, 3]);
+  return reshape(byWindow, [window * window * channels, p * p * filters]);
 }

@@ -51,6 +51,7 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     if (isZero(b)) return shaped(a, t);
     if (isZero(a)) return shaped(neg(b), t);
     if (isApply(b, 'neg')) return add(a, b.inputs[0]!);
+    if (isApply(a, 'neg') && a.inputs[0] === b) return mul(scalar(-2), b);
     return undefined;
   },
   mul: t => {

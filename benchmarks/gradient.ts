@@ -1,0 +1,55 @@
+/** @file What one gradient costs: milliseconds of the compiled step by model and number of inner steps, and of building it. One core, M = 10, batch 256.
+ *  Run alone on a quiet machine: npm run bench:gradient */
+import { distillationStep } from '../src/shared/distillation/index.ts';
+import { sizeOf } from '../src/shared/graph/index.ts';
+import { buildNet, drawWeights, type ModelName, models } from '../src/shared/models/index.ts';
+import { stream } from '../src/shared/random/index.ts';
+import { onnx } from '../src/worker/engines/onnx/index.ts';
+import { median, present, type Row, timesOf } from './table.ts';
+
+const [images, batch, classes] = [10, 256, 10];
+
+async function measured(model: ModelName, innerSteps: number, runs: number): Promise<Row> {
+  const net = buildNet(
+    model,
+    models[model].layers({ kernel: 5, filters: 16, hidden: 128 }, classes),
+    [28, 28, 1],
+  );
+  const began = performance.now();
+  const graph = distillationStep(
+    net,
+    { images, innerSteps, etaPerStep: true },
+    batch,
+    models[model].temperature,
+  );
+  const step = await onnx.compile(graph);
+  const build = performance.now() - began;
+  const random = stream(1, 'images');
+  const inputs = graph.inputs.map(({ name, shape }) => {
+    if (name === 'weights')
+      return drawWeights(net, { kind: 'xavier', mu: 0, sigma: 0 }, stream(1, 'weights'));
+    const fill =
+      name === 'eta' ? () => 0.05 : name === 'y' || name === 'labels' ? () => 1 / classes : random.normal;
+    return Float32Array.from({ length: sizeOf(shape) }, fill);
+  });
+  const times = await timesOf(() => step.run(inputs), { runs, warmUp: 5 });
+  return {
+    model,
+    N: `${innerSteps}`,
+    'ms median': median(times),
+    'ms min': times[0]!,
+    'ms max': times.at(-1)!,
+    runs: `${runs}`,
+    'ms build': build,
+  };
+}
+
+const rows: Row[] = [];
+for (const [model, innerSteps, runs] of [
+  ['logreg', 10, 1000],
+  ['logreg', 200, 200],
+  ['conv', 10, 60],
+  ['conv', 200, 5],
+] as const)
+  rows.push(await measured(model, innerSteps, runs));
+await present('gradient', rows);

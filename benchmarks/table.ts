@@ -1,0 +1,45 @@
+/** @file What all benchmarks share: the machine on top, medians of many, a table for people and JSON for programs. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { machine, versions } from '../src/version.ts';
+
+/** Milliseconds of repeated runs of `work`, sorted. The first `warmUp` are not counted. */
+export async function timesOf(
+  work: () => Promise<unknown>,
+  { runs, warmUp }: { runs: number; warmUp: number },
+): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = -warmUp; i < runs; i++) {
+    const start = performance.now();
+    await work();
+    if (i >= 0) times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b);
+}
+
+export const median = (sorted: readonly number[]): number => sorted[sorted.length >> 1]!;
+
+/** One row by column name. */
+export type Row = Readonly<Record<string, string | number>>;
+
+/** Prints rows as a Markdown table under the machine's name, and writes them to benchmarks/results/NAME.json. */
+export async function present(name: string, rows: readonly Row[]): Promise<void> {
+  const { cpu, cores, platform, arch } = machine();
+  const told = Object.entries(versions()).map(([program, version]) => `${program} ${version}`);
+  console.log(`${name}: ${cpu}, ${cores} cores, ${platform} ${arch}, ${told.join(', ')}\n`);
+  const columns = Object.keys(rows[0]!);
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.map(show).join(' | ')} |`;
+  console.log(
+    [
+      line(columns),
+      line(columns.map(() => '---')),
+      ...rows.map(row => line(columns.map(c => row[c] ?? ''))),
+    ].join('\n'),
+  );
+  const directory = new URL('results/', import.meta.url);
+  await mkdir(directory, { recursive: true });
+  const record = { machine: machine(), versions: versions(), rows };
+  await writeFile(new URL(`${name}.json`, directory), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+const show = (cell: string | number): string =>
+  typeof cell === 'number' ? (cell < 10 ? cell.toFixed(2) : cell.toFixed(1)) : cell;
