@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
     stderr: process.stderr,
     now: () => performance.now(),
   };
-  process.stdout.on('error', interrupted.stop); // a reader that went away, as `| head` does
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', interrupted.stop); // a reader that went away, as `| head` does
   let failed = false;
   process.on('uncaughtException', error => {
     failed = true;
@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
 /** The program is the command `distill`; the other commands hang below it. */
 async function parse(args: readonly string[], context: Context): Promise<void> {
   const others = [evaluateCommand(context), reproduceCommand(context)];
-  const program = distillCommand(context).version(version).enablePositionalOptions();
+  const program = distillCommand(context).version(version).helpCommand(true).enablePositionalOptions();
   for (const command of others) program.addCommand(command);
   for (const command of [program, ...others])
     command.exitOverride().configureOutput({ outputError: () => undefined });

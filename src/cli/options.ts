@@ -5,14 +5,13 @@ import { readConfigFile } from './configFile.ts';
 import { givenFlags, kebab } from './flags.ts';
 
 /** Options of the run that a command line describes, checked. @throws DistillError 'usage' naming the flag, or the file and its key. */
-export async function optionsOf(command: Command): Promise<Config> {
+export async function optionsOf(command: Command, fromFlags = givenFlags(command)): Promise<Config> {
   const { preset, config: file } = command.opts<{ preset?: string; config?: string }>();
   if (preset !== undefined && !Object.hasOwn(presets, preset))
     throw unknownChoice('--preset', preset, Object.keys(presets));
   const fromPreset: Record<string, unknown> =
     preset === undefined ? {} : presets[preset as keyof typeof presets];
   const fromFile = file === undefined ? {} : await readConfigFile(file);
-  const fromFlags = givenFlags(command);
   const where = (option: string): string =>
     Object.hasOwn(fromFile, option) && !Object.hasOwn(fromFlags, option)
       ? `${file}: ${option}`

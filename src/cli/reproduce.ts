@@ -4,15 +4,15 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { reproduce } from '../index.ts';
 import { encodeNpz, writeFileWhole } from '../shared/artifacts/index.ts';
+import { DistillError } from '../shared/errors.ts';
 import type { Context } from './context.ts';
-import { addFlags } from './flags.ts';
+import { addFlags, givenFlags } from './flags.ts';
 import { optionsOf } from './options.ts';
 
 interface Flags {
   readonly step?: string;
   readonly member?: string;
   readonly out?: string;
-  readonly engine?: 'onnx' | 'reference';
 }
 
 export function reproduceCommand(context: Context): Command {
@@ -24,14 +24,25 @@ export function reproduceCommand(context: Context): Command {
     .option('--member <J>', 'ensemble member, from 0', '0')
     .option('--out <FILE>', 'where to write the arrays; task.json goes beside it', 'task.npz');
   return addFlags(command).action(async (_, self: Command) => {
-    const { step = '0', member = '0', out = 'task.npz', engine } = self.opts<Flags>();
-    const config = await optionsOf(self);
-    const question = { step: Number(step), member: Number(member), ...(engine && { engine }) };
-    const { arrays, task } = await reproduce(config, question, { signal: context.interruptions.signal });
+    const { step = '0', member = '0', out = 'task.npz' } = self.opts<Flags>();
+    const { engine } = await optionsOf(self);
+    const { engine: _flag, ...flags } = givenFlags(self);
+    const run = await optionsOf(self, flags); // the steps before are computed as the run computed them
+    const question = { step: count('--step', step), member: count('--member', member), engine };
+    const { arrays, task } = await reproduce(run, question, { signal: context.interruptions.signal });
     const taskFile = join(dirname(out), 'task.json');
     await mkdir(dirname(out), { recursive: true }).catch(() => undefined); // writing says what is wrong
     await writeFileWhole(out, encodeNpz(arrays));
     await writeFileWhole(taskFile, `${JSON.stringify(task, null, 2)}\n`);
     context.stdout.write(`wrote ${out} and ${taskFile}\n`);
+  });
+}
+
+function count(flag: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new DistillError('usage', flag, {
+    expected: 'a whole number from 0',
+    found: `'${text}'`,
+    fix: 'see reproduce --help',
   });
 }

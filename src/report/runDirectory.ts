@@ -1,8 +1,8 @@
 /** @file The output directory of a run: config.json at its start, metrics.jsonl on the way, the set, pictures and result.json at its end.
  *  Reads events and results only; whoever drives a run hands them in. */
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { RunEvent, RunStart } from '../coordinator/events.ts';
 import type { Result } from '../result.ts';
 import { distilledNpz, saveDistilled, writeFileWhole } from '../shared/artifacts/index.ts';
@@ -19,7 +19,11 @@ export class RunDirectory {
   private metrics: WriteStream | undefined;
   private failure: unknown;
 
-  private constructor(readonly path: string) {}
+  /** `made`: the first of the directories that were made for it; undefined when there was nothing to make, or the run has started. */
+  private constructor(
+    readonly path: string,
+    private made: string | undefined,
+  ) {}
 
   /** Makes the directory. @throws DistillError 'output' when it exists with files in it and `force` is not set, or cannot be written. */
   static async open(path: string, { force }: { readonly force: boolean }): Promise<RunDirectory> {
@@ -35,13 +39,13 @@ export class RunDirectory {
           `${files.length} files in it`,
           'choose another --out, or --force to write over them',
         );
-      await mkdir(path, { recursive: true });
-      await writeFileWhole(join(path, 'metrics.jsonl'), '');
+      const made = await mkdir(path, { recursive: true });
+      await rmdir(await mkdtemp(join(path, '.writable-'))); // known now, not after the run
+      return new RunDirectory(path, made);
     } catch (error) {
       if (error instanceof DistillError) throw error;
       throw refused(path, 'a directory that can be written', messageOf(error), 'choose another --out');
     }
-    return new RunDirectory(path);
   }
 
   /** Takes the next event. Cheap for all but the first: config.json is written when the run starts. */
@@ -72,8 +76,9 @@ export class RunDirectory {
     await writeFileWhole(join(this.path, 'result.json'), `${JSON.stringify(summary, null, 2)}\n`);
   }
 
-  /** Closes metrics.jsonl; for a run that failed, too. */
+  /** Closes metrics.jsonl; for a run that failed, too. A run that did not even start leaves nothing behind. */
   async end(): Promise<void> {
+    if (this.made !== undefined) await removeEmpty(this.path, this.made);
     const { metrics } = this;
     this.metrics = undefined;
     if (metrics !== undefined) await new Promise<void>(resolve => metrics.end(resolve));
@@ -87,6 +92,7 @@ export class RunDirectory {
   }
 
   private async begin({ config, data, versions, machine }: RunStart): Promise<void> {
+    this.made = undefined;
     const record = { format: 'distill-cluster run', formatVersion, config, data, versions, machine };
     await writeFileWhole(join(this.path, 'config.json'), `${JSON.stringify(record, null, 2)}\n`);
     this.metrics = createWriteStream(join(this.path, 'metrics.jsonl'));
@@ -94,6 +100,12 @@ export class RunDirectory {
       this.failure = error;
     });
   }
+}
+
+/** Removes directory `path` and those above it, up to `first`, as long as they are empty. */
+async function removeEmpty(path: string, first: string): Promise<void> {
+  const end = dirname(resolve(first));
+  for (let at = resolve(path); at !== end; at = dirname(at)) await rmdir(at).catch(() => undefined);
 }
 
 const refused = (where: string, expected: string, found: string, fix: string): DistillError =>

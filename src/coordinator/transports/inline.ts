@@ -1,4 +1,5 @@
 /** @file The transport without workers: tasks run in place, one after the other. For tests, debugging and one core. */
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { DistillError } from '../../shared/errors.ts';
 import type { Task } from '../../shared/messages/index.ts';
 import type { Transport } from '../transport.ts';
@@ -21,7 +22,10 @@ export function inline(handler: (task: Task, state: Uint8Array) => Promise<Uint8
           found: 'a closed one',
           fix: 'start a new run',
         });
-      const answer = last.then(() => handler(task, state));
+      const answer = last.then(async () => {
+        await eventLoopTurn(); // an engine need not wait for anything: signals and streams get their turn between tasks
+        return handler(task, state);
+      });
       last = answer.catch(() => undefined);
       return answer;
     },

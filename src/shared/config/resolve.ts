@@ -129,4 +129,5 @@ function expectation(option: string, issue: Issue): string {
   return issue.message;
 }
 
-const show = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80);
+const show = (value: unknown): string =>
+  (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))).slice(0, 80); // Infinity is null in JSON

@@ -81,10 +81,16 @@ export function decodeAccuracy(bytes: Uint8Array): Accuracy {
 }
 
 function answerIn(bytes: Uint8Array): object {
-  const answer = unpack(bytes, 'answer') as { error?: ErrorData };
-  if (answer.error !== undefined) throw DistillError.fromData(answer.error);
-  return answer;
+  const answer = unpack(bytes, 'answer') as { error?: unknown };
+  if (answer.error === undefined) return answer;
+  if (!isErrorData(answer.error)) throw foreign('answer', 'an error of unknown form');
+  throw DistillError.fromData(answer.error);
 }
+
+const isErrorData = (value: unknown): value is ErrorData =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['code', 'where', 'expected', 'found', 'fix'].every(field => typeof (value as Record<string, unknown>)[field] === 'string');
 
 function unpack(bytes: Uint8Array, kind: string): object {
   if (bytes.byteLength > frameLimitBytes) throw foreign(kind, `${bytes.byteLength} bytes`);
