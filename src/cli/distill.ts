@@ -64,6 +64,8 @@ async function runDistill(
     : flags.quiet
       ? silent
       : humanReporter({ stream: stderr, now });
+  const ending = 'ending after the step in hand; once more to end at once';
+  interruptions.signal.addEventListener('abort', () => reporter.event({ type: 'notice', message: ending }));
   const run = distill(config, {
     signal: interruptions.signal,
     onDownload: download => reporter.event({ type: 'notice', message: downloading(download) }),

@@ -14,7 +14,7 @@ import { interruptions } from './signals.ts';
 const say = (text: string): boolean => process.stderr.write(`distill-cluster: ${oneLine(text)}\n`);
 
 async function main(args: readonly string[]): Promise<number> {
-  const interrupted = interruptions(() => say('ending after the step in hand; once more to end at once'));
+  const interrupted = interruptions();
   const context: Context = {
     interruptions: interrupted,
     stdout: process.stdout,

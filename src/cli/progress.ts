@@ -53,6 +53,7 @@ function barReporter({ stream, now }: Sink): Reporter {
       format: '{bar} {value}/{total}  {figures}',
       hideCursor: true,
       clearOnComplete: true,
+      gracefulExit: false, // signals are cli/signals.ts's
       stopOnComplete: false,
       barsize: 24,
       linewrap: false,
@@ -67,10 +68,8 @@ function barReporter({ stream, now }: Sink): Reporter {
   return {
     event: event => {
       const line = headline(event);
-      if (line !== undefined && open && event.type === 'validation') {
-        stream.write(`\r\x1b[2K${line}\n`);
-      } else if (line !== undefined) {
-        close();
+      if (line !== undefined) {
+        close(); // the bar comes back below the line, with the next step
         stream.write(`${line}\n`);
       }
       pace.take(event);

@@ -13,8 +13,8 @@ export interface Interruptions {
   dispose(): void;
 }
 
-/** Listens until disposed. `onFirst` is told once, to say that the end is near. */
-export function interruptions(onFirst: () => void): Interruptions {
+/** Listens until disposed. */
+export function interruptions(): Interruptions {
   const controller = new AbortController();
   let code: number | undefined;
   const listeners = (Object.keys(exitCodes) as Name[]).map(name => {
@@ -25,7 +25,6 @@ export function interruptions(onFirst: () => void): Interruptions {
         return;
       }
       code = exitCodes[name];
-      onFirst();
       controller.abort();
     };
     process.on(name, listener);
