@@ -5,7 +5,8 @@ import { encodeState } from '../shared/messages/index.ts';
 import { type Checkpoint, chosen } from './checkpoint.ts';
 import type { RunEvent } from './events.ts';
 import { type AccuracyOver, judge } from './judge.ts';
-import { initialState, norm, type State } from './state.ts';
+import { norm } from './optimiser.ts';
+import { initialState, type State } from './state.ts';
 import { trajectory } from './trajectory.ts';
 import type { Transport } from './transport.ts';
 

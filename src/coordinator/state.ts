@@ -6,8 +6,7 @@ import { stream } from '../shared/random/index.ts';
 import { initialMoments, type Moments, scheduled, update } from './optimiser.ts';
 
 /** What is optimised. */
-const parts = ['images', 'labels', 'eta'] as const;
-type Part = (typeof parts)[number];
+type Part = 'images' | 'labels' | 'eta';
 
 export interface State extends DistilledState {
   /** Outer steps done. */
@@ -56,23 +55,13 @@ function meanOf(arrays: readonly Float32Array[]): Float64Array {
 /** One outer step: the optimiser's update of x̃, η̃ and, where they are learned, ỹ; then η̃ clamped to [etaMin, etaMax]. */
 export function advance(state: State, gradient: MeanGradient, config: Config, steps: number): State {
   const share = scheduled(config.lrSchedule, state.step, steps);
-  const rates = { images: config.lr, labels: config.lrLabels, eta: config.lrEta };
-  const updated = (part: Part): { parameters: Float32Array; moments: Moments } =>
-    part === 'labels' && !config.learnLabels
-      ? { parameters: state.labels, moments: state.moments.labels }
-      : update(
-          config.optimizer,
-          state[part],
-          gradient[part],
-          state.moments[part],
-          rates[part] * share,
-          state.step,
-        );
-  const [images, labels, eta] = parts.map(updated) as [
-    ReturnType<typeof updated>,
-    ReturnType<typeof updated>,
-    ReturnType<typeof updated>,
-  ];
+  const updated = (part: Part, lr: number): ReturnType<typeof update> =>
+    update(state[part], gradient[part], state.moments[part], { ...config, lr: lr * share }, state.step);
+  const images = updated('images', config.lr);
+  const eta = updated('eta', config.lrEta);
+  const labels = config.learnLabels
+    ? updated('labels', config.lrLabels)
+    : { parameters: state.labels, moments: state.moments.labels };
   return {
     step: state.step + 1,
     images: images.parameters,
@@ -80,11 +69,4 @@ export function advance(state: State, gradient: MeanGradient, config: Config, st
     eta: eta.parameters.map(v => Math.min(Math.max(v, config.etaMin), config.etaMax)),
     moments: { images: images.moments, labels: labels.moments, eta: eta.moments },
   };
-}
-
-/** Euclidean norm. */
-export function norm(values: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]! * values[i]!;
-  return Math.sqrt(total);
 }

@@ -143,6 +143,15 @@ export const Options = z.strictObject({
     .max(1e6)
     .default(0.01)
     .meta({ group: 'outer', description: 'outer step size for the labels' }),
+  clip: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(2)
+    .meta({
+      group: 'outer',
+      description: 'cut gradients longer than this many times their usual norm; 0: none',
+    }),
   lrSchedule: z
     .enum(['cosine', 'constant'])
     .default('cosine')

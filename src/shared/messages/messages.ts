@@ -90,7 +90,9 @@ function answerIn(bytes: Uint8Array): object {
 const isErrorData = (value: unknown): value is ErrorData =>
   typeof value === 'object' &&
   value !== null &&
-  ['code', 'where', 'expected', 'found', 'fix'].every(field => typeof (value as Record<string, unknown>)[field] === 'string');
+  ['code', 'where', 'expected', 'found', 'fix'].every(
+    field => typeof (value as Record<string, unknown>)[field] === 'string',
+  );
 
 function unpack(bytes: Uint8Array, kind: string): object {
   if (bytes.byteLength > frameLimitBytes) throw foreign(kind, `${bytes.byteLength} bytes`);
