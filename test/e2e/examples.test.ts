@@ -13,7 +13,10 @@ test('examples/batch.mjs distils two sets, keeps them as files and judges them',
     const lines = stdout.trim().split('\n');
     expect(lines.map(line => line.split(':')[0])).toEqual(['fixed-labels', 'learned-labels']);
     for (const line of lines) expect(Number(/: ([\d.]+) ±/.exec(line)?.[1])).toBeGreaterThan(40); // chance is 10
-    expect((await readdir(directory)).sort()).toEqual(['fixed-labels.safetensors', 'learned-labels.safetensors']);
+    expect((await readdir(directory)).sort()).toEqual([
+      'fixed-labels.safetensors',
+      'learned-labels.safetensors',
+    ]);
   } finally {
     await rm(directory, { recursive: true });
   }

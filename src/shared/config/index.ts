@@ -4,7 +4,6 @@ export { type Job, type Plan, planOf } from './job.ts';
 export { type PresetName, presets } from './presets.ts';
 export {
   type Config,
-  defaultSteps,
   initialisationOf,
   membersOf,
   resolveConfig,

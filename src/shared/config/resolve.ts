@@ -8,8 +8,6 @@ import { Options } from './schema.ts';
 /** Options with all defaults filled in: what decides a run's result, and how it is executed. */
 export type Config = z.output<typeof Options> & { readonly steps: number | undefined };
 
-/** Outer steps when neither --steps nor --epochs is given. */
-export const defaultSteps = 8000;
 const memberLimit = 1024;
 
 /** Checks options and fills in defaults. `where` says in messages where the options come from: a flag, a file.
@@ -81,10 +79,12 @@ export function initialisationOf({ init, mu, sigma }: Config): {
 export const temperatureOf = ({ temperature }: Config, model: ModelName): number =>
   temperature === 'auto' ? models[model].temperature : temperature;
 
-/** Outer steps, given the number of training images. */
-export const stepsOf = ({ steps, epochs, batchSize }: Config, trainingImages: number): number =>
-  steps ??
-  (epochs === undefined ? defaultSteps : Math.max(1, Math.round((epochs * trainingImages) / batchSize)));
+/** Outer steps, given the number of training images; without --steps and --epochs what the slowest architecture of the ensemble needs. */
+export function stepsOf({ steps, epochs, batchSize, models: spec }: Config, trainingImages: number): number {
+  if (steps !== undefined) return steps;
+  if (epochs !== undefined) return Math.max(1, Math.round((epochs * trainingImages) / batchSize));
+  return Math.max(...membersOf(spec).map(name => models[name].steps));
+}
 
 /** An error for a value that is none of `choices`, with the nearest one. */
 export function unknownChoice(where: string, found: string, choices: readonly string[]): DistillError {
@@ -129,5 +129,12 @@ function expectation(option: string, issue: Issue): string {
   return issue.message;
 }
 
-const show = (value: unknown): string =>
-  (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))).slice(0, 80); // Infinity is null in JSON
+/** A value as it is shown in a message: Infinity would be null in JSON, a BigInt or a circle is none. */
+function show(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  try {
+    return (JSON.stringify(value) ?? String(value)).slice(0, 80);
+  } catch {
+    return `${typeof value} that can’t be shown`;
+  }
+}

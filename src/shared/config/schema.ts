@@ -120,12 +120,10 @@ export const Options = z.strictObject({
     .default(128)
     .meta({ group: 'ensemble', description: 'hidden units of dense layers' }),
 
-  steps: z
-    .int()
-    .min(1)
-    .max(100_000_000)
-    .optional()
-    .meta({ group: 'outer', description: 'outer steps (8000 when --epochs is not given either)' }),
+  steps: z.int().min(1).max(100_000_000).optional().meta({
+    group: 'outer',
+    description: 'outer steps (2500 for logreg, 8000 with conv, unless --epochs is given)',
+  }),
   epochs: positive
     .max(1e6)
     .optional()
@@ -143,15 +141,10 @@ export const Options = z.strictObject({
     .max(1e6)
     .default(0.01)
     .meta({ group: 'outer', description: 'outer step size for the labels' }),
-  clip: z
-    .number()
-    .min(0)
-    .max(1e6)
-    .default(2)
-    .meta({
-      group: 'outer',
-      description: 'cut gradients longer than this many times their usual norm; 0: none',
-    }),
+  clip: z.number().min(0).max(1e6).default(2).meta({
+    group: 'outer',
+    description: 'cut gradients longer than this many times their usual norm; 0: none',
+  }),
   lrSchedule: z
     .enum(['cosine', 'constant'])
     .default('cosine')

@@ -35,7 +35,7 @@ export interface ScanResult {
 }
 
 /** Runs `body` `length` times over carried values and slices.
- *  @throws RangeError when a scanned tensor has another length, or a carried value changes its shape. */
+ *  @throws RangeError when a scanned tensor has another length, or carried values change their number or shape. */
 export function scan(
   { length, reverse = false, init, scanned = [] }: ScanOptions,
   body: (carried: readonly Input[], slices: readonly Input[]) => Iteration,
@@ -45,6 +45,8 @@ export function scan(
   const carried = init.map((t, i) => input(`carried${i}`, t.shape));
   const slices = scanned.map((t, i) => input(`slice${i}`, t.shape.slice(1)));
   const result = body(carried, slices);
+  if (result.carried.length !== init.length)
+    throw new RangeError(`scan: ${init.length} carried values go in, ${result.carried.length} come out`);
   result.carried.forEach((t, i) => {
     if (!sameShape(t.shape, init[i]!.shape))
       throw new RangeError(

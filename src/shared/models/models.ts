@@ -17,6 +17,8 @@ export interface Model {
   layers(options: ModelOptions, classes: number): readonly LayerSpec[];
   /** The temperature T of the outer loss at which it distils best (docs/method.md has the figures). */
   readonly temperature: number;
+  /** Outer steps after which it gains little. */
+  readonly steps: number;
 }
 
 export const models = {
@@ -24,6 +26,7 @@ export const models = {
     summary: 'logistic regression: flatten → dense',
     layers: (_, classes) => [{ layer: 'flatten' }, { layer: 'dense', units: classes }],
     temperature: 20,
+    steps: 2500,
   },
   conv: {
     summary: 'conv k×k → tanh → average pool 2×2 → dense → tanh → dense (Markov 2020)',
@@ -37,6 +40,7 @@ export const models = {
       { layer: 'dense', units: classes },
     ],
     temperature: 1,
+    steps: 8000,
   },
 } as const satisfies Record<string, Model>;
 

@@ -21,7 +21,7 @@ export function centralDifference(
 
 /** The graph's vjp: its inputs, then the outputs' cotangents, to the inputs' cotangents. */
 export function pulledBack(graph: Graph): Graph {
-  const cotangents = graph.outputs.map((t, i) => input(`v${i}`, t.shape));
+  const cotangents = graph.outputs.map((t, i) => input(`v${graph.inputs.length + i}`, t.shape));
   return verify({
     inputs: [...graph.inputs, ...cotangents],
     outputs: vjp(graph.outputs, cotangents, graph.inputs),

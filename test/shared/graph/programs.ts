@@ -10,7 +10,7 @@ import {
   scalar,
   type Tensor,
 } from '../../../src/shared/graph/index.ts';
-import { any, type Desk, moves } from './moves.ts';
+import { moves } from './moves.ts';
 
 /** One move and the numbers that decide what it is done to. */
 interface Step {
@@ -27,12 +27,16 @@ const step = (names: readonly (keyof typeof moves)[]): fc.Arbitrary<Step> =>
 /** Random graphs of up to `maxLength` moves on inputs of several shapes, scalars, zeros and ones; `loops`: scans, and scans in scans, among them. */
 export const programs = ({ maxLength = 14, loops = true } = {}): fc.Arbitrary<Graph> => {
   const names = Object.keys(moves) as (keyof typeof moves)[];
-  const all = loops ? [...names, ...new Array<'scan'>(4).fill('scan')] : names.filter(name => name !== 'scan');
+  const all = loops
+    ? [...names, ...new Array<'scan'>(4).fill('scan')]
+    : names.filter(name => name !== 'scan');
   return fc.array(step(all), { minLength: 1, maxLength }).map(performed);
 };
 
 function performed(steps: readonly Step[]): Graph {
-  const inputs = [[3, 2], [2, 3], [3], [1, 2], [], [6, 1]].map((shape, i) => input(`x${i}`, shape));
+  const inputs = [[3, 2], [2, 3], [3], [1, 2], [], [6, 1], [2, 3, 4]].map((shape, i) =>
+    input(`x${i}`, shape),
+  );
   const given: Tensor[] = [
     ...inputs,
     scalar(0.5),
@@ -47,5 +51,8 @@ function performed(steps: readonly Step[]): Graph {
     tensors.push(moves[move]({ tensors, pick, depth: 0 }));
   }
   const outputs = tensors.slice(given.length).slice(-2);
-  return Object.assign({ inputs, outputs }, { [fc.toStringMethod]: () => `\n${print({ inputs, outputs })}\n` });
+  return Object.assign(
+    { inputs, outputs },
+    { [fc.toStringMethod]: () => `\n${print({ inputs, outputs })}\n` },
+  );
 }

@@ -30,15 +30,19 @@ export function inner(a: Results, b: Results): { product: number; magnitude: num
   return { product, magnitude };
 }
 
-/** ‖a − b‖/‖b‖ over all elements. */
-export function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+/** ‖a − b‖/‖b‖ over all elements; where terms of size 1 may cancel in b, `floor` stands for its norm when that is smaller. */
+export function relativeDistance(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  floor = Number.MIN_VALUE,
+): number {
   expect(a.length).toBe(b.length);
   let [difference, norm] = [0, 0];
   for (let n = 0; n < a.length; n++) {
     difference += (a[n]! - b[n]!) ** 2;
     norm += b[n]! ** 2;
   }
-  return difference === 0 ? 0 : Math.sqrt(difference / norm);
+  return Math.sqrt(difference) / Math.max(Math.sqrt(norm), floor);
 }
 
 /** Checks that each element of `actual` is within `tolerance` of `expected`, both lists of arrays. `context` is shown when not. */

@@ -119,8 +119,8 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     const [a, b] = pair(t);
     const { transposeA, transposeB } = (t as Apply<'matmul'>).params;
     if (isZero(a) || isZero(b)) return expand(scalar(0), t.shape);
-    if (isApply(a, 'transpose')) return matmul(a.inputs[0]!, b, { transposeA: !transposeA, transposeB });
-    if (isApply(b, 'transpose')) return matmul(a, b.inputs[0]!, { transposeA, transposeB: !transposeB });
+    if (isTurned(a)) return matmul(a.inputs[0]!, b, { transposeA: !transposeA, transposeB });
+    if (isTurned(b)) return matmul(a, b.inputs[0]!, { transposeA, transposeB: !transposeB });
     if (isApply(a, 'neg')) return neg(matmul(a.inputs[0]!, b, { transposeA, transposeB }));
     if (isApply(b, 'neg')) return neg(matmul(a, b.inputs[0]!, { transposeA, transposeB }));
     return scaledOperand(t as Apply<'matmul'>, a, b) ?? scaledOperand(t as Apply<'matmul'>, b, a);
@@ -141,6 +141,9 @@ function isZero(t: Tensor): boolean {
   if (t.kind === 'constant') return t.data.every(v => v === 0);
   return (isApply(t, 'expand') || isApply(t, 'reshape')) && isZero(t.inputs[0]!);
 }
+
+/** A matrix whose axes are exchanged; a transpose may also leave them as they are. */
+const isTurned = (t: Tensor): t is Apply<'transpose'> => isApply(t, 'transpose') && t.params.perm[0] === 1;
 
 const stretches = (t: Apply): boolean => sizeOf(t.shape) > Math.max(...t.inputs.map(o => sizeOf(o.shape)));
 

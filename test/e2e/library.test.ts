@@ -1,0 +1,120 @@
+/** @file The library as it is installed: dist/index.js, used as its docstrings say. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Options, RunEvent } from '../../src/index.ts';
+import { writeIdxSet } from '../fixtures/idx.ts';
+import { built } from '../fixtures/program.ts';
+import { scratch, sha256, smallSizes } from '../fixtures/runs.ts';
+
+const { distill, evaluate, loadDistilled, saveDistilled, reproduce, version, DistillError } = (await import(
+  built('index.js').href
+)) as typeof import('../../src/index.ts');
+
+const place = scratch();
+const dataDir = join(place, 'data');
+await writeIdxSet(dataDir, smallSizes);
+const small = {
+  dataDir,
+  validation: 100,
+  batchSize: 50,
+  models: 'logreg:2',
+  steps: 6,
+  validateEvery: 3,
+  evalNets: 3,
+  workers: 2,
+} as const satisfies Options;
+
+test('a run is iterated for its events, in order, and has a result', async () => {
+  const run = distill(small);
+  const events: RunEvent[] = [];
+  for await (const event of run) events.push(event);
+  const three = ['step', 'step', 'step', 'validation'];
+  expect(events.map(({ type }) => type)).toEqual(['start', ...three, ...three, 'testing']);
+  expect(events.flatMap(e => (e.type === 'step' ? [e.step] : []))).toEqual([1, 2, 3, 4, 5, 6]);
+  const { set, summary, interrupted } = await run.result;
+  expect(interrupted).toBe(false);
+  expect(set.images).toHaveLength(10 * 8 * 8);
+  expect(set.createdBy).toBe(`distill-cluster ${version}`);
+  expect(summary).toMatchObject({
+    steps: 6,
+    engine: 'onnx',
+    accuracy: { nets: 3 },
+    imagesSha256: sha256(new Uint8Array(set.images.buffer)),
+  });
+});
+
+test('without iterating, and iterating late, the result is the same', async () => {
+  const [awaited, late] = [distill(small), distill({ ...small, transport: 'inline' })];
+  const { summary } = await awaited.result;
+  const again = await late.result;
+  for await (const event of late) expect.unreachable(`${event.type}: nothing is kept for a late reader`);
+  expect(again.summary.imagesSha256).toBe(summary.imagesSha256);
+});
+
+test('leaving the loop early does not stop the run', async () => {
+  const run = distill(small);
+  for await (const event of run) if (event.type === 'step') break;
+  expect((await run.result).summary.steps).toBe(6);
+});
+
+test('a signal ends a run after the step in hand, with what there is', async () => {
+  const controller = new AbortController();
+  const run = distill({ ...small, steps: 100_000 }, { signal: controller.signal });
+  for await (const event of run) if (event.type === 'step' && event.step === 5) controller.abort();
+  const { set, summary, interrupted } = await run.result;
+  expect(interrupted).toBe(true);
+  expect(summary.accuracy).toBeNull();
+  expect(summary.steps).toBeGreaterThanOrEqual(5);
+  expect(summary.steps).toBeLessThan(100_000);
+  expect(set.accuracy).toBeUndefined();
+});
+
+test('a signal that was given before rejects with its reason, and the loop ends', async () => {
+  const run = distill(small, { signal: AbortSignal.abort(new Error('not now')) });
+  for await (const event of run) expect.unreachable(event.type);
+  await expect(run.result).rejects.toThrow('not now');
+});
+
+test('wrong options throw at once; bad data reject', async () => {
+  expect(() => distill({ steps: 0 })).toThrow('steps: expected a value of at least 1, found 0');
+  expect(() => distill({ step: 3 } as Options)).toThrow('did you mean steps?');
+  expect(() => distill({ models: 'logreg:2,con' })).toThrow(DistillError);
+  const run = distill({ dataDir: join(place, 'nowhere') });
+  for await (const event of run) expect.unreachable(event.type);
+  await expect(run.result).rejects.toMatchObject({ name: 'DistillError', code: 'no-data', exitCode: 2 });
+  await expect(run.result).rejects.toBeInstanceOf(DistillError);
+});
+
+test('a set is saved, loaded and judged, by its own networks and by others', async () => {
+  const { set, summary } = await distill(small).result;
+  const path = join(place, 'set.safetensors');
+  await saveDistilled(path, set);
+  const loaded = await loadDistilled(path);
+  expect(loaded).toEqual(set);
+  const { protocol: _, ...accuracy } = summary.accuracy!;
+  expect(await evaluate(loaded, { dataDir, evalNets: 3 })).toEqual(accuracy);
+  const other = await evaluate(loaded, {
+    dataDir,
+    evalNets: 2,
+    models: 'conv',
+    hidden: 8,
+    filters: 2,
+    transport: 'inline',
+  });
+  expect(other).toMatchObject({ nets: 2, mean: expect.any(Number) });
+  await expect(evaluate(loaded, { evalNets: 0 })).rejects.toMatchObject({ code: 'usage' });
+  await expect(evaluate(loaded)).rejects.toThrow('images of 8×8×1'); // MNIST's are larger
+  writeFileSync(path, 'no set');
+  await expect(loadDistilled(path)).rejects.toMatchObject({ code: 'bad-file' });
+});
+
+test('a task is reproduced, by either engine', async () => {
+  const onnx = await reproduce(small, { step: 2, member: 1 });
+  const reference = await reproduce(small, { step: 2, member: 1, engine: 'reference' });
+  expect(onnx.arrays.images).toEqual(reference.arrays.images);
+  expect(onnx.arrays.loss!.data[0]).toBeCloseTo(reference.arrays.loss!.data[0] as number, 5);
+  await expect(reproduce(small, { step: 6, member: 0 })).rejects.toThrow(
+    'step: expected a whole number from 0 to 5, found 6',
+  );
+});

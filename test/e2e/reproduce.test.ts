@@ -1,0 +1,178 @@
+/** @file One gradient task, written by both engines: what the files hold, that the engines agree, and that the arrays are enough to compute it elsewhere. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { decodeNpz } from '../../src/shared/artifacts/index.ts';
+import { writeIdxSet } from '../fixtures/idx.ts';
+import { type LogregGradient, type LogregTask, logregGradient } from '../fixtures/logreg.ts';
+import { run } from '../fixtures/program.ts';
+import { onSmall, readJson, scratch, smallSizes } from '../fixtures/runs.ts';
+
+const place = scratch();
+await writeIdxSet(join(place, '28'), { ...smallSizes, height: 28, width: 28 });
+await writeIdxSet(join(place, '12'), { ...smallSizes, height: 12, width: 12 });
+
+type Numbers = Float32Array | Float64Array;
+interface Written {
+  readonly arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Numbers }>>;
+  readonly task: Readonly<Record<string, unknown>>;
+}
+
+let tasks = 0;
+async function reproduce(flags: readonly string[]): Promise<Written> {
+  const out = join(place, `tasks/${tasks++}/task.npz`); // in directories that are not there yet
+  const { status, stdout, stderr } = await run([
+    'reproduce',
+    ...flags,
+    '--transport',
+    'inline',
+    '--out',
+    out,
+  ]);
+  expect([status, stderr]).toEqual([0, '']);
+  const taskFile = join(out, '../task.json');
+  expect(stdout).toBe(`wrote ${out} and ${taskFile}\n`);
+  const arrays = decodeNpz(readFileSync(out), out) as Written['arrays'];
+  return { arrays, task: readJson(taskFile) as Written['task'] };
+}
+
+/** ‖a − b‖ / ‖b‖. */
+function relative(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const norm = (of: (i: number) => number): number => Math.hypot(...Array.from(b, (_, i) => of(i)));
+  expect(a.length).toBe(b.length);
+  expect(norm(i => b[i]!)).toBeGreaterThan(0);
+  return norm(i => a[i]! - b[i]!) / norm(i => b[i]!);
+}
+
+const results = ['loss', 'd_images', 'd_eta', 'd_labels'];
+const cases = {
+  'logreg, one η̃ per step': {
+    side: 28,
+    flags: ['--models', 'logreg:2', '--member', '1'],
+    eta: [10],
+    weights: 7850,
+  },
+  'logreg, one η̃, fixed labels, T = 1': {
+    side: 28,
+    flags: ['--models', 'logreg', '--preset', 'source', '--images-per-class', '2'],
+    eta: [],
+    weights: 7850,
+  },
+  'logreg, a single step': {
+    side: 12,
+    flags: ['--models', 'logreg', '--inner-steps', '1'],
+    eta: [1],
+    weights: 1450,
+  },
+  'conv in a mixed ensemble': {
+    side: 12,
+    flags: '--models logreg,conv --member 1 --kernel 5 --filters 4 --hidden 16 --init normal'.split(' '),
+    eta: [10],
+    weights: 104 + 1040 + 170,
+  },
+} as const;
+
+describe.each(Object.entries(cases))('%s', async (_, { side, flags, eta, weights }) => {
+  const task = [
+    ...onSmall(join(place, String(side))),
+    ...flags,
+    '--steps',
+    '9',
+    '--seed',
+    '4',
+    '--step',
+    '3',
+  ];
+  const onnx = await reproduce(task);
+  const reference = await reproduce([...task, '--engine', 'reference']);
+  const first = await reproduce([...task.slice(0, -1), '0']);
+
+  test('the arrays have the shapes and types that are promised', () => {
+    const m = (flags as readonly string[]).includes('--images-per-class') ? 20 : 10;
+    const [images, labels] = [
+      [m, side, side, 1],
+      [m, 10],
+    ];
+    const inputs = { images, x: [50, side, side, 1], labels, y: [50, 10], eta, weights: [weights] };
+    const shapes = { ...inputs, loss: [], d_images: images, d_eta: eta, d_labels: labels };
+    for (const { arrays } of [onnx, reference, first])
+      expect(Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape]))).toEqual(
+        shapes,
+      );
+    for (const [name, { data }] of Object.entries(onnx.arrays))
+      expect([name, data.constructor.name]).toEqual([name, 'Float32Array']);
+    for (const [name, { data }] of Object.entries(reference.arrays))
+      expect([name, data.constructor.name]).toEqual([
+        name,
+        results.includes(name) ? 'Float64Array' : 'Float32Array',
+      ]);
+  });
+
+  test('the onnx gradient is the reference’s to 1e-4, from the same inputs', () => {
+    for (const [name, { data }] of Object.entries(onnx.arrays))
+      if (results.includes(name))
+        expect.soft(relative(data, reference.arrays[name]!.data), name).toBeLessThan(1e-4);
+      else expect(data, name).toEqual(reference.arrays[name]!.data);
+    expect(onnx.task).toEqual({ ...reference.task, engine: expect.stringMatching(/^onnxruntime \d/) });
+    expect(reference.task.engine).toBe('float64');
+  });
+
+  test('another step has another state, other weights and another batch', () => {
+    for (const name of ['images', 'eta', 'x', 'weights', 'd_images'])
+      expect(first.arrays[name]!.data, name).not.toEqual(onnx.arrays[name]!.data);
+  });
+
+  test('task.json says how the weights lie', () => {
+    const specs = onnx.task.weights as { name: string; shape: number[]; offset: number }[];
+    let offset = 0;
+    for (const spec of specs) {
+      expect(spec.offset).toBe(offset);
+      offset += spec.shape.reduce((a, b) => a * b, 1);
+    }
+    expect(offset).toBe(weights);
+    expect(onnx.task).toMatchObject({
+      step: 3,
+      seed: 4,
+      batchSize: 50,
+      classes: 10,
+      imageShape: [side, side, 1],
+    });
+    expect(first.task).toEqual({ ...onnx.task, step: 0 });
+  });
+
+  if (onnx.task.model !== 'logreg') return;
+  test('the arrays are enough: plain loops over them give the same gradient', () => {
+    const expected = flat(logregGradient(logregTask(reference)), eta.length === 0);
+    for (const name of results) {
+      expect.soft(relative(reference.arrays[name]!.data, expected[name]!), name).toBeLessThan(1e-9);
+      expect.soft(relative(onnx.arrays[name]!.data, expected[name]!), name).toBeLessThan(1e-4);
+    }
+  });
+});
+
+function logregTask({ arrays, task }: Written): LogregTask {
+  const rows = (name: string): Float64Array[] => {
+    const { shape, data } = arrays[name]!;
+    const width = data.length / shape[0]!;
+    return Array.from({ length: shape[0]! }, (_, i) =>
+      Float64Array.from(data.subarray(i * width, (i + 1) * width)),
+    );
+  };
+  const [eta, n] = [arrays.eta!.data, task.innerSteps as number];
+  return {
+    images: rows('images'),
+    labels: rows('labels'),
+    eta: Array.from({ length: n }, (_, k) => eta[eta.length === 1 ? 0 : k]!),
+    weights: arrays.weights!.data,
+    x: rows('x'),
+    y: rows('y'),
+    temperature: task.temperature as number,
+  };
+}
+
+/** As the npz names and orders them; `one`: for the one η̃ of all steps. */
+function flat({ loss, dImages, dEta, dLabels }: LogregGradient, one: boolean): Record<string, number[]> {
+  const all = (rows: readonly Float64Array[]): number[] => rows.flatMap(row => [...row]);
+  const eta = one ? [dEta.reduce((a, b) => a + b, 0)] : dEta;
+  return { loss: [loss], d_images: all(dImages), d_eta: eta, d_labels: all(dLabels) };
+}

@@ -1,0 +1,63 @@
+/** @file One result, however it is executed: workers, transport and their number change no byte of the distilled set, its accuracy or the losses on the way. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { writeIdxSet } from '../fixtures/idx.ts';
+import { run } from '../fixtures/program.ts';
+import { jsonLines, mixed, onSmall, scratch, smallSizes, written } from '../fixtures/runs.ts';
+
+const place = scratch();
+await writeIdxSet(join(place, 'data'), smallSizes);
+const small = [...onSmall(join(place, 'data')), '--steps', '15', '--eval-nets', '4', '--json'];
+
+/** Compared with `--transport inline`. */
+const executions = {
+  'one worker': '--workers 1',
+  'two workers': '--workers 2',
+  'three workers': '--workers 3',
+} as const;
+
+/** Members, some more and some fewer than workers; several networks, initialisations and optimisers. */
+const ensembles = {
+  'one member': ['--models', 'logreg'],
+  'one architecture': ['--models', 'logreg:5', '--optimizer', 'sgd', '--init', 'normal', '--no-eta-per-step'],
+  'a mixed ensemble': [...mixed, '--init', 'he', '--temperature', '3'],
+} as const;
+
+/** Everything of a run that must not depend on how it was executed, and the notices it gave. */
+async function resultOf(
+  name: string,
+  flags: readonly string[],
+): Promise<{ result: Record<string, unknown>; notices: string[] }> {
+  const out = join(place, name);
+  const { status, stdout, stderr } = await run([...small, ...flags, '--out', out]);
+  expect([status, stderr]).toEqual([0, '']);
+  const { summary, metrics } = await written(out);
+  const steps = metrics.map(({ step, loss, eta, norms }) => ({ step, loss, eta, norms }));
+  const file = readFileSync(join(out, 'distilled.safetensors'), 'base64');
+  const { imagesSha256, checkpoint, accuracy } = summary;
+  const events = jsonLines(stdout) as { type: string; message?: string }[];
+  const notices = events.flatMap(({ type, message }) => (type === 'notice' ? [message!] : []));
+  return { result: { imagesSha256, checkpoint, accuracy, steps, file }, notices };
+}
+
+describe.each(Object.entries(ensembles))('%s', async (ensemble, models) => {
+  const inline = await resultOf(`${ensemble}, inline`, [...models, '--transport', 'inline']);
+
+  test.each(Object.entries(executions))('%s', async (execution, flags) => {
+    const { result, notices } = await resultOf(`${ensemble}, ${execution}`, [...models, ...flags.split(' ')]);
+    expect(result).toEqual(inline.result);
+    const idle = ensemble === 'one member' && /[23]/.test(flags); // said once, and only then
+    expect(notices).toEqual(
+      idle ? [expect.stringMatching(/^[23] workers for 1 members: [12] stay idle/)] : [],
+    );
+  });
+});
+
+test('another seed gives another result', async () => {
+  const results = ['1', '2'].map(seed =>
+    resultOf(`seed ${seed}`, ['--models', 'logreg', '--transport', 'inline', '--seed', seed]),
+  );
+  const [one, two] = await Promise.all(results);
+  expect(one!.result.imagesSha256).not.toBe(two!.result.imagesSha256);
+});

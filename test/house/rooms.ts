@@ -1,0 +1,41 @@
+/** @file Which room may import what. A path that ends in / is a room, one that ends in .ts a file; all below src/. */
+
+/** For each room all that it may import besides packages. A room inside another obeys both. */
+export const rooms: Readonly<Record<string, readonly string[]>> = {
+  // What both sides know: random, graph → models → distillation, one way.
+  'shared/': ['shared/'],
+  'shared/random/': ['shared/random/'],
+  'shared/graph/': ['shared/graph/'],
+  'shared/models/': ['shared/models/', 'shared/graph/', 'shared/random/', 'shared/errors.ts'],
+  'shared/distillation/': ['shared/distillation/', 'shared/models/', 'shared/graph/'],
+  'shared/messages/': ['shared/messages/', 'shared/errors.ts'],
+  'shared/data/': ['shared/data/', 'shared/random/', 'shared/artifacts/atomic.ts', 'shared/errors.ts'],
+  'shared/artifacts/': ['shared/artifacts/', 'shared/data/types.ts', 'shared/errors.ts'],
+
+  // The two sides never meet but in src/transport.ts and src/reproduce.ts.
+  'coordinator/': ['coordinator/', 'shared/'],
+  'coordinator/transports/': ['coordinator/', 'shared/messages/', 'shared/config/', 'shared/errors.ts'],
+  'worker/': ['worker/', 'shared/'],
+  'worker/engines/': ['worker/engines/', 'shared/graph/'],
+
+  // Readers of events and artifacts, and the command line.
+  'report/': [
+    'report/',
+    'shared/artifacts/',
+    'shared/data/types.ts',
+    'shared/errors.ts',
+    'coordinator/events.ts',
+    'result.ts',
+  ],
+  'cli/': ['cli/', 'report/', 'index.ts', 'shared/config/', 'shared/artifacts/', 'shared/errors.ts'],
+};
+
+/** What a room may import as types only: at run time these would bring half the house along. */
+export const typesOnly: readonly (readonly [room: string, file: string])[] = [
+  ['report/', 'coordinator/events.ts'],
+  ['report/', 'result.ts'],
+  ['coordinator/transports/', 'shared/config/'],
+];
+
+/** Rooms that only people enter: no other room imports them. */
+export const frontDoors: readonly string[] = ['cli/'];

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DistillError } from '../../../src/shared/errors.ts';
+import { encodeState } from '../../../src/shared/messages/index.ts';
+import { damage, damaged } from '../artifacts/arbitraries.ts';
+import { decodedOrRefused, decoders, example, pack } from './frames.ts';
+
+describe('foreign frames are refused', () => {
+  const { state: [decode], gradient: [decodeG], accuracy: [decodeA] } = decoders; // biome-ignore format: one line
+  const refusal = (kind: string, found: string): string =>
+    `message '${kind}': expected a frame of this program, found ${found}; use the same version everywhere`;
+
+  test.each<[string, () => unknown, string]>([
+    ['no bytes', () => decode(new Uint8Array()), 'Unexpected end'],
+    ['a number', () => decode(pack(7)), refusal('state', 'no object')],
+    ['null', () => decode(pack(null)), refusal('state', 'no object')],
+    ['an empty object', () => decode(pack({})), refusal('state', 'images of undefined, not 12 floats')],
+    [
+      'fewer pixels',
+      () => decode(pack({ ...example, images: new Float32Array(11) })),
+      refusal('state', 'images of 11, not 12 floats'),
+    ],
+    [
+      'more labels',
+      () => decode(pack({ ...example, labels: new Float32Array(7) })),
+      refusal('state', 'labels of 7, not 6 floats'),
+    ],
+    [
+      'doubles',
+      () => decode(pack({ ...example, eta: new Float64Array(3) })),
+      refusal('state', 'eta of object, not 3 floats'),
+    ],
+    [
+      'a list',
+      () => decode(pack({ ...example, eta: [1, 2, 3] })),
+      refusal('state', 'eta of object, not 3 floats'),
+    ],
+    ['a state for a gradient', () => decodeG(encodeState(example)), refusal('gradient', 'no loss')],
+    ['an accuracy for a gradient', () => decodeG(decoders.accuracy[1]), refusal('gradient', 'no loss')],
+    ['a gradient for an accuracy', () => decodeA(decoders.gradient[1]), refusal('accuracy', 'no counts')],
+    [
+      'halves of images',
+      () => decodeA(pack({ accuracy: { correct: 0.5, total: 1 } })),
+      refusal('accuracy', 'no counts'),
+    ],
+    [
+      'a loss in words',
+      () => decodeG(pack({ gradient: { ...example, loss: 'low' } })),
+      refusal('gradient', 'no loss'),
+    ],
+    [
+      'an error that is null',
+      () => decodeG(pack({ error: null })),
+      refusal('answer', 'an error of unknown form'),
+    ],
+    [
+      'an error that says nothing',
+      () => decodeA(pack({ error: { code: 'usage' } })),
+      refusal('answer', 'an error of unknown form'),
+    ],
+    [
+      '256 MiB and a byte',
+      () => decode(new Uint8Array(256 * 2 ** 20 + 1)),
+      refusal('state', '268435457 bytes'),
+    ],
+  ])('%s', (_, run, message) => {
+    expect(run).toThrow(DistillError);
+    expect(run).toThrow(message);
+    expect(run).toThrow(expect.objectContaining({ code: 'bad-file' }));
+  });
+
+  test.each(Object.entries(decoders))('a %s cut off anywhere', (_, [decode, bytes]) => {
+    for (let length = 0; length < bytes.length; length++)
+      expect(decodedOrRefused(() => decode(bytes.subarray(0, length)))).toBeUndefined();
+  });
+
+  test.each(Object.entries(decoders))(
+    'a damaged %s is refused as data, or has the right sizes',
+    (_, [decode, bytes]) => {
+      fc.assert(
+        fc.property(damage, damages => {
+          const read = decodedOrRefused<object>(() => decode(damaged(bytes, damages)));
+          if (read !== undefined && 'images' in read) {
+            const { images, labels, eta } = read as typeof example;
+            expect([images.length, labels.length, eta.length]).toEqual([12, 6, 3]);
+          }
+        }),
+        { numRuns: 3000 },
+      );
+    },
+  );
+
+  test('bytes of any kind are refused', () =>
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), bytes => {
+        for (const [decode] of Object.values(decoders)) decodedOrRefused<unknown>(() => decode(bytes));
+      }),
+      { numRuns: 3000 },
+    ));
+});

@@ -1,0 +1,46 @@
+/** @file Frames of every kind, and what a decoder may do with bytes that nobody vouches for. */
+import { Packr } from 'msgpackr';
+import { expect } from 'vitest';
+import { DistillError } from '../../../src/shared/errors.ts';
+import {
+  decodeAccuracy,
+  decodeGradient,
+  decodeState,
+  encodeAnswer,
+  encodeState,
+  type StateSizes,
+} from '../../../src/shared/messages/index.ts';
+
+export const sizes: StateSizes = { images: 12, labels: 6, eta: 3 };
+
+export const example = {
+  images: new Float32Array(12).fill(1),
+  labels: new Float32Array(6),
+  eta: new Float32Array(3),
+};
+const exampleError = { code: 'bad-data', where: 'w', expected: 'e', found: 'f', fix: 'x' } as const;
+export const pack = (value: unknown): Uint8Array =>
+  new Packr({ moreTypes: true, useRecords: false }).pack(value);
+
+/** Each decoder, and the answer or state that it reads. */
+export const decoders = {
+  state: [(bytes: Uint8Array) => decodeState(bytes, sizes), encodeState(example)],
+  gradient: [
+    (bytes: Uint8Array) => decodeGradient(bytes, sizes),
+    encodeAnswer({ gradient: { loss: 1, ...example } }),
+  ],
+  accuracy: [decodeAccuracy, encodeAnswer({ accuracy: { correct: 3, total: 4 } })],
+  error: [(bytes: Uint8Array) => decodeGradient(bytes, sizes), encodeAnswer({ error: exampleError })],
+} as const;
+
+/** What `decode` gives, or undefined when it refuses; anything it throws must be a DistillError in one bounded line. */
+export function decodedOrRefused<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    expect(error).toBeInstanceOf(DistillError);
+    expect((error as DistillError).message).toMatch(/^[^\n]{1,700}$/);
+    expect(typeof (error as DistillError).code).toBe('string');
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DistillError, type ErrorCode } from '../../../src/shared/errors.ts';
+import {
+  decodeAccuracy,
+  decodeGradient,
+  decodeState,
+  encodeAnswer,
+  encodeState,
+} from '../../../src/shared/messages/index.ts';
+import { sizes } from './frames.ts';
+
+const floats = (length: number) =>
+  fc.array(fc.float(), { minLength: length, maxLength: length }).map(values => Float32Array.from(values));
+const state = fc.record(
+  { images: floats(sizes.images), labels: floats(sizes.labels), eta: floats(sizes.eta) },
+  { noNullPrototype: true },
+);
+/** A loss of −0 arrives as 0. */
+const gradient = fc.tuple(state, fc.double()).map(([parts, loss]) => ({ loss: loss + 0, ...parts }));
+const accuracy = fc.record({ correct: fc.nat(), total: fc.nat() }, { noNullPrototype: true });
+
+describe('what is sent arrives, bit for bit', () => {
+  test('a state', () =>
+    fc.assert(fc.property(state, s => void expect(decodeState(encodeState(s), sizes)).toEqual(s))));
+
+  test('a gradient, also one that is not finite', () =>
+    fc.assert(
+      fc.property(
+        gradient,
+        g => void expect(decodeGradient(encodeAnswer({ gradient: g }), sizes)).toEqual(g),
+      ),
+    ));
+
+  test('an accuracy', () =>
+    fc.assert(
+      fc.property(accuracy, a => void expect(decodeAccuracy(encodeAnswer({ accuracy: a }))).toEqual(a)),
+    ));
+
+  test.each<ErrorCode>(['non-finite', 'bad-data', 'lost-task'])('an error, as the same error: %s', code => {
+    const error = new DistillError(code, 'there', { expected: 'a', found: 'b', fix: 'c' });
+    const answer = encodeAnswer({ error: error.toData() });
+    for (const decode of [() => decodeGradient(answer, sizes), () => decodeAccuracy(answer)]) {
+      expect(decode).toThrow(error);
+      try {
+        decode();
+      } catch (rebuilt) {
+        expect(rebuilt).toMatchObject({
+          name: 'DistillError',
+          code,
+          where: 'there',
+          exitCode: error.exitCode,
+        });
+      }
+    }
+  });
+
+  test('the same state is the same bytes', () =>
+    fc.assert(fc.property(state, s => void expect(encodeState(structuredClone(s))).toEqual(encodeState(s)))));
+});

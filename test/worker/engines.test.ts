@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { stepOutputs } from '../../src/shared/distillation/index.ts';
+import {
+  add,
+  evaluate,
+  type Graph,
+  input,
+  mul,
+  print,
+  scalar,
+  topological,
+} from '../../src/shared/graph/index.ts';
+import type { Engine, EngineName } from '../../src/worker/engines/engine.ts';
+import { loadEngine } from '../../src/worker/engines/index.ts';
+import { problems, stepOf, stepRanges } from '../shared/distillation/problems.ts';
+import { cases } from '../shared/graph/cases.ts';
+import { pulledBack } from '../shared/graph/differences.ts';
+import { programs } from '../shared/graph/programs.ts';
+import { drawInputs, expectClose, type Range, relativeDistance } from '../shared/graph/values.ts';
+import { largeInputs, largeProblems, largeStep } from './steps.ts';
+
+/** How far from float64 an engine may be, beside values of size 1; a new engine does not compile without its row. */
+const tolerances: { readonly [E in EngineName]: number } = { reference: 0, onnx: 1e-5 };
+
+/** Runs `graph` by `engine` on float32 values and checks all outputs against the primitives' own meaning. */
+async function expectMeaning(
+  engine: Engine,
+  graph: Graph,
+  seed: number,
+  ranges?: readonly Range[],
+): Promise<void> {
+  const values = drawInputs(graph, seed, ranges).map(v => Float32Array.from(v));
+  const exact = values.map(v => Float64Array.from(v));
+  const onTheWay = evaluate({ ...graph, outputs: topological(graph.outputs) }, exact);
+  const scale = onTheWay.reduce((max, some) => some.reduce((m, v) => Math.max(m, Math.abs(v)), max), 1);
+  const actual = await (await engine.compile(graph)).run(values);
+  expectClose(actual, evaluate(graph, exact), tolerances[engine.name] * scale, print(graph));
+}
+
+describe.each(Object.keys(tolerances) as EngineName[])('%s', name => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await loadEngine(name);
+  });
+
+  test('says its name and version', () => {
+    expect(engine.name).toBe(name);
+    expect(engine.version).toMatch(/\d/);
+  });
+
+  test.each(Object.entries(cases))(
+    '%s means what the primitive says, and so do its first and second derivative',
+    (_, arbitrary) =>
+      fc.assert(
+        fc.asyncProperty(arbitrary, fc.nat(), async ({ graph, ranges }, seed) => {
+          const first = pulledBack(graph);
+          for (const g of [graph, first, pulledBack(first)]) await expectMeaning(engine, g, seed, ranges);
+        }),
+        { numRuns: 20 },
+      ),
+  );
+
+  test('random graphs, with loops and loops in loops, mean the same', () =>
+    fc.assert(
+      fc.asyncProperty(programs(), fc.nat(), (graph, seed) => expectMeaning(engine, graph, seed)),
+      { numRuns: 150 },
+    ));
+
+  test.each(Object.entries(problems))('a small distillation step: %s', (_, problem) =>
+    expectMeaning(engine, stepOf(problem), 1, stepRanges),
+  );
+
+  test.each(Object.entries(largeProblems))(
+    'loss and gradients of %s are within 1e-4 of float64',
+    async (_, problem) => {
+      const graph = largeStep(problem);
+      const values = largeInputs(problem, 1);
+      const exact = evaluate(
+        graph,
+        values.map(v => Float64Array.from(v)),
+      );
+      const actual = await (await engine.compile(graph)).run(values);
+      stepOutputs.forEach((output, i) =>
+        expect(relativeDistance(actual[i]!, exact[i]!), output).toBeLessThan(1e-4),
+      );
+    },
+  );
+
+  describe('a compiled graph', () => {
+    const [a, b] = [input('a', [2]), input('b', [2])];
+    const graph = { inputs: [b, a], outputs: [add(mul(scalar(10), a), b), a, scalar(3), a] };
+
+    test('takes inputs in the graph’s order, views and float64 too, and gives outputs in its order', async () => {
+      const compiled = await engine.compile(graph);
+      const view = Float32Array.of(9, 9, 1, 2, 9).subarray(2, 4);
+      const outputs = await compiled.run([Float64Array.of(3, 4), view]);
+      expect(outputs.map(values => [...values])).toEqual([[13, 24], [1, 2], [3], [1, 2]]);
+    });
+
+    test('gives new arrays each time, of the same bytes for the same inputs', async () => {
+      const problem = problems['conv, N = 3, one η̃, T = 3']!;
+      const compiled = await engine.compile(stepOf(problem));
+      const values = drawInputs(stepOf(problem), 2, stepRanges);
+      const first = await compiled.run(values);
+      const kept = first.map(v => v.slice());
+      await compiled.run(values.map(v => v.map(x => x + 0.1)));
+      expect(first).toEqual(kept);
+      expect(await compiled.run(values)).toEqual(kept);
+      expect(await (await engine.compile(stepOf(problem))).run(values)).toEqual(kept);
+    });
+
+    test('does not come of an illegal graph', async () => {
+      await expect(engine.compile({ inputs: [a], outputs: [b] })).rejects.toThrow('input b (2) is unbound');
+    });
+  });
+});
