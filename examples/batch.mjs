@@ -10,9 +10,13 @@ const jobs = [
 await mkdir(directory, { recursive: true });
 for (const { name, ...options } of jobs) {
   const run = distill({ ...options, steps: Number(steps), evalNets: 4 });
-  for await (const event of run) if (event.type === 'validation') console.error(`${name}: step ${event.step}, ${event.accuracy.mean.toFixed(3)}`);
+  for await (const event of run)
+    if (event.type === 'validation')
+      console.error(`${name}: step ${event.step}, ${event.accuracy.mean.toFixed(3)}`);
   const { set } = await run.result;
   await saveDistilled(`${directory}/${name}.safetensors`, set);
-  const { mean, std } = await evaluate(await loadDistilled(`${directory}/${name}.safetensors`), { evalNets: 4 });
+  const { mean, std } = await evaluate(await loadDistilled(`${directory}/${name}.safetensors`), {
+    evalNets: 4,
+  });
   console.log(`${name}: ${(100 * mean).toFixed(1)} ± ${(100 * std).toFixed(1)} %`);
 }

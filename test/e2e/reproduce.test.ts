@@ -149,30 +149,3 @@ describe.each(Object.entries(cases))('%s', async (_, { side, flags, eta, weights
     }
   });
 });
-
-function logregTask({ arrays, task }: Written): LogregTask {
-  const rows = (name: string): Float64Array[] => {
-    const { shape, data } = arrays[name]!;
-    const width = data.length / shape[0]!;
-    return Array.from({ length: shape[0]! }, (_, i) =>
-      Float64Array.from(data.subarray(i * width, (i + 1) * width)),
-    );
-  };
-  const [eta, n] = [arrays.eta!.data, task.innerSteps as number];
-  return {
-    images: rows('images'),
-    labels: rows('labels'),
-    eta: Array.from({ length: n }, (_, k) => eta[eta.length === 1 ? 0 : k]!),
-    weights: arrays.weights!.data,
-    x: rows('x'),
-    y: rows('y'),
-    temperature: task.temperature as number,
-  };
-}
-
-/** As the npz names and orders them; `one`: for the one η̃ of all steps. */
-function flat({ loss, dImages, dEta, dLabels }: LogregGradient, one: boolean): Record<string, number[]> {
-  const all = (rows: readonly Float64Array[]): number[] => rows.flatMap(row => [...row]);
-  const eta = one ? [dEta.reduce((a, b) => a + b, 0)] : dEta;
-  return { loss: [loss], d_images: all(dImages), d_eta: eta, d_labels: all(dLabels) };
-}
