@@ -1,25 +1,18 @@
 /** @file One gradient task, written by both engines: what the files hold, that the engines agree, and that the arrays are enough to compute it elsewhere. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeNpz } from '../../src/shared/artifacts/index.ts';
 import { writeIdxSet } from '../fixtures/idx.ts';
-import { type LogregGradient, type LogregTask, logregGradient } from '../fixtures/logreg.ts';
+import { logregGradient } from '../fixtures/logreg.ts';
 import { run } from '../fixtures/program.ts';
-import { onSmall, readJson, scratch, smallSizes } from '../fixtures/runs.ts';
+import { onSmall, scratch, smallSizes } from '../fixtures/runs.ts';
+import { flat, logregTask, readTask, relative, results, type WrittenTask } from '../fixtures/task.ts';
 
 const place = scratch();
 await writeIdxSet(join(place, '28'), { ...smallSizes, height: 28, width: 28 });
 await writeIdxSet(join(place, '12'), { ...smallSizes, height: 12, width: 12 });
 
-type Numbers = Float32Array | Float64Array;
-interface Written {
-  readonly arrays: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Numbers }>>;
-  readonly task: Readonly<Record<string, unknown>>;
-}
-
 let tasks = 0;
-async function reproduce(flags: readonly string[]): Promise<Written> {
+async function reproduce(flags: readonly string[]): Promise<WrittenTask> {
   const out = join(place, `tasks/${tasks++}/task.npz`); // in directories that are not there yet
   const { status, stdout, stderr } = await run([
     'reproduce',
@@ -30,21 +23,10 @@ async function reproduce(flags: readonly string[]): Promise<Written> {
     out,
   ]);
   expect([status, stderr]).toEqual([0, '']);
-  const taskFile = join(out, '../task.json');
-  expect(stdout).toBe(`wrote ${out} and ${taskFile}\n`);
-  const arrays = decodeNpz(readFileSync(out), out) as Written['arrays'];
-  return { arrays, task: readJson(taskFile) as Written['task'] };
+  expect(stdout).toBe(`wrote ${out} and ${join(out, '../task.json')}\n`);
+  return readTask(out);
 }
 
-/** ‖a − b‖ / ‖b‖. */
-function relative(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const norm = (of: (i: number) => number): number => Math.hypot(...Array.from(b, (_, i) => of(i)));
-  expect(a.length).toBe(b.length);
-  expect(norm(i => b[i]!)).toBeGreaterThan(0);
-  return norm(i => a[i]! - b[i]!) / norm(i => b[i]!);
-}
-
-const results = ['loss', 'd_images', 'd_eta', 'd_labels'];
 const cases = {
   'logreg, one η̃ per step': {
     side: 28,
