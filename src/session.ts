@@ -30,6 +30,7 @@ export async function loadJob(config: Config, { signal, onDownload }: SessionOpt
     ...(signal && { signal }),
     ...(onDownload && { onProgress: onDownload }),
   });
+  signal?.throwIfAborted();
   return { config, data };
 }
 

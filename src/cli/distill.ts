@@ -65,12 +65,14 @@ async function runDistill(
       ? silent
       : humanReporter({ stream: stderr, now });
   const ending = 'ending after the step in hand; once more to end at once';
-  interruptions.signal.addEventListener('abort', () => reporter.event({ type: 'notice', message: ending }));
-  const run = distill(config, {
-    signal: interruptions.signal,
-    onDownload: download => reporter.event({ type: 'notice', message: downloading(download) }),
-  });
+  const { signal } = interruptions;
   try {
+    signal.throwIfAborted(); // a signal that came before anybody listened
+    signal.addEventListener('abort', () => reporter.event({ type: 'notice', message: ending }));
+    const run = distill(config, {
+      signal,
+      onDownload: download => reporter.event({ type: 'notice', message: downloading(download) }),
+    });
     for await (const event of run) {
       await directory.take(event);
       reporter.event(event);

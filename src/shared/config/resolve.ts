@@ -46,7 +46,7 @@ export function resolveConfig(
 export function membersOf(spec: string, where = 'models'): ModelName[] {
   const members = spec.split(',').flatMap(part => {
     const [name = '', count = '1', ...rest] = part.trim().split(':');
-    const number = /^\d{1,5}$/.test(count) ? Number(count) : 0;
+    const number = /^\d{1,4}$/.test(count) ? Number(count) : 0;
     if (rest.length > 0 || number < 1)
       throw new DistillError('usage', where, {
         expected: 'architecture:count with a count from 1',

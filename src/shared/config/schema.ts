@@ -79,7 +79,7 @@ export const Options = z.strictObject({
     .default(0.1)
     .meta({ group: 'method', description: 'standard deviation of the first x̃' }),
 
-  models: z.string().default('logreg:8').meta({
+  models: z.string().max(500).default('logreg:8').meta({
     group: 'ensemble',
     placeholder: 'SPEC',
     description: 'ensemble members: architecture:count, several by commas',

@@ -75,9 +75,10 @@ export function decodeGradient(bytes: Uint8Array, sizes: StateSizes): Gradient {
 /** @throws as decodeGradient. */
 export function decodeAccuracy(bytes: Uint8Array): Accuracy {
   const { accuracy } = answerIn(bytes) as { accuracy?: Accuracy };
-  if (!Number.isInteger(accuracy?.correct) || !Number.isInteger(accuracy?.total))
+  const { correct = Number.NaN, total = Number.NaN } = accuracy ?? {};
+  if (!Number.isInteger(correct) || !Number.isInteger(total) || correct < 0 || correct > total)
     throw foreign('accuracy', 'no counts');
-  return accuracy!;
+  return { correct, total };
 }
 
 function answerIn(bytes: Uint8Array): object {
