@@ -53,7 +53,7 @@ describe('members', () => {
     ['conv:1,logreg:x', `${form} 'logreg:x'`],
     ['toString', "found 'toString'"],
     ['logreg:1025', 'models: expected at most 1024 members, found 1025; use fewer'],
-    ['logreg:99999,conv:99999', 'expected at most 1024 members, found 199998'],
+    ['logreg:9999,conv:9999', 'expected at most 1024 members, found 19998'],
   ])("'%s' is refused", (spec, message) => {
     expect(usageError(() => membersOf(spec))).toContain(message);
   });
