@@ -13,6 +13,7 @@ export const flags: Cases = {
   'a number out of range': { args: ['--workers', '0'], says: ['--workers', 'at least 1', 'found 0'] },
   'an infinite number': { args: ['--lr', 'Infinity'], says: ['--lr', 'found Infinity'] },
   'an unknown architecture': { args: ['--models', 'logrg:2'], says: ["'logrg'", 'did you mean logreg?'] },
+  'a value of two lines': { args: ['--models', 'log\nreg'], says: ["'log reg'", 'did you mean logreg?'] },
   'an impossible ensemble': { args: ['--models', 'logreg:0'], says: ['--models', "'logreg:0'"] },
   'an unknown preset': { args: ['--preset', 'sauce'], says: ["'sauce'", 'did you mean source?'] },
   'steps and epochs': { args: ['--steps', '3', '--epochs', '1'], says: ['--epochs', 'found both'] },
