@@ -1,6 +1,5 @@
 /** @file The library's second function: how well fresh networks learn from a distilled set. */
-import type { AccuracyOver } from './coordinator/judge.ts';
-import { judge } from './coordinator/judge.ts';
+import { type AccuracyOver, judge } from './coordinator/judge.ts';
 import { loadJob, type SessionOptions, withSession } from './session.ts';
 import type { DistilledSet } from './shared/artifacts/index.ts';
 import { type Options, resolveConfig } from './shared/config/index.ts';

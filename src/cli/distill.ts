@@ -64,11 +64,12 @@ async function runDistill(
     : flags.quiet
       ? silent
       : humanReporter({ stream: stderr, now });
-  const ending = 'ending after the step in hand; once more to end at once';
+  const announce = (): void =>
+    reporter.event({ type: 'notice', message: 'ending after the step in hand; once more to end at once' });
   const { signal } = interruptions;
   try {
     signal.throwIfAborted(); // a signal that came before anybody listened
-    signal.addEventListener('abort', () => reporter.event({ type: 'notice', message: ending }));
+    signal.addEventListener('abort', announce);
     const run = distill(config, {
       signal,
       onDownload: download => reporter.event({ type: 'notice', message: downloading(download) }),
@@ -86,6 +87,7 @@ async function runDistill(
         : report(config, result, directory.path),
     );
   } finally {
+    signal.removeEventListener('abort', announce);
     reporter.end();
     await directory.end();
   }

@@ -61,7 +61,7 @@ export function describe(name: OptionName): {
   const type =
     json.type ?? json.anyOf?.map(part => part.type).find(t => t === 'number' || t === 'integer') ?? 'string';
   return {
-    meta: schema.meta() as unknown as OptionMeta,
+    meta: schema.meta() as unknown as OptionMeta, // zod's metadata is untyped; a test holds that each option has it
     fallback: json.default,
     kind: type === 'boolean' ? 'boolean' : type === 'string' ? 'string' : 'number',
     choices: json.enum,

@@ -33,8 +33,6 @@ async function main(args: readonly string[]): Promise<number> {
     return failed ? 1 : (interrupted.exitCode() ?? 0);
   } catch (error) {
     return interrupted.exitCode() ?? explain(error);
-  } finally {
-    interrupted.dispose();
   }
 }
 

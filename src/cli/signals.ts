@@ -10,10 +10,9 @@ export interface Interruptions {
   exitCode(): number | undefined;
   /** Ends the work as a signal would, without a signal's exit code: for a reader that has gone away. */
   stop(): void;
-  dispose(): void;
 }
 
-/** Listens until disposed. */
+/** Listens until the process ends, so that a signal that comes when all is written changes nothing; listening keeps no process alive. */
 export function interruptions(): Interruptions {
   const controller = new AbortController();
   let code: number | undefined;
@@ -33,5 +32,5 @@ export function interruptions(): Interruptions {
   const dispose = (): void => {
     for (const [name, listener] of listeners) process.off(name, listener);
   };
-  return { signal: controller.signal, exitCode: () => code, stop: () => controller.abort(), dispose };
+  return { signal: controller.signal, exitCode: () => code, stop: () => controller.abort() };
 }

@@ -12,7 +12,7 @@ export interface Advance {
   readonly gradient: MeanGradient;
 }
 
-/** Yields after each of the plan's steps, the state broadcast already; begins with the state before the first.
+/** Yields after each of the plan's steps, the state broadcast already; the state before the first is broadcast, not yielded.
  *  @throws DistillError 'non-finite' naming step and member; 'lost-task'. */
 export async function* trajectory(
   { config }: Job,

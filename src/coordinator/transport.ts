@@ -1,4 +1,5 @@
 /** @file What a transport is: it carries tasks to workers and answers back, as bytes, and knows no mathematics. */
+import { DistillError } from '../shared/errors.ts';
 import type { Task } from '../shared/messages/index.ts';
 
 /** Something that happened to a worker, for people who watch. No result depends on it. */
@@ -20,3 +21,11 @@ export interface Transport {
   /** Waits for every task in flight, then lets the workers go. Never stops a running one: that would abort the process (docs/decisions/0005). */
   close(): Promise<void>;
 }
+
+/** What `run` throws once the transport was closed. */
+export const closedTransport = (name: Transport['name']): DistillError =>
+  new DistillError('closed', name, {
+    expected: 'an open transport',
+    found: 'a closed one',
+    fix: 'start a new run',
+  });

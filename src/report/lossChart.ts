@@ -29,7 +29,7 @@ const font = {
  *  that is not finite, or beyond 1e100, becomes a red line at its step. No points at all give a chart that says so.    Cost: 0.1 s, at first use 1 s. */
 export async function lossChart({ points, title }: ChartInput): Promise<string> {
   const [plot, { DOMParser }] = await Promise.all([import('@observablehq/plot'), import('linkedom')]);
-  const document = new DOMParser().parseFromString(emptySvg, 'image/svg+xml') as unknown as Document;
+  const document = new DOMParser().parseFromString(emptySvg, 'image/svg+xml') as unknown as Document; // linkedom's own type, a subset of the DOM's
   const root = document.documentElement;
   const accuracy = accuracyPanel(plot, points);
   const panels = [lossPanel(plot, points), etaPanel(plot, points), ...(accuracy ? [accuracy] : [])];

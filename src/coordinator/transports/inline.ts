@@ -1,8 +1,7 @@
 /** @file The transport without workers: tasks run in place, one after the other. For tests, debugging and one core. */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { DistillError } from '../../shared/errors.ts';
 import type { Task } from '../../shared/messages/index.ts';
-import type { Transport } from '../transport.ts';
+import { closedTransport, type Transport } from '../transport.ts';
 
 /** Runs tasks with `handler`, which the caller hands in: the coordinator knows no worker. */
 export function inline(handler: (task: Task, state: Uint8Array) => Promise<Uint8Array>): Transport {
@@ -16,12 +15,7 @@ export function inline(handler: (task: Task, state: Uint8Array) => Promise<Uint8
       state = bytes;
     },
     run: async task => {
-      if (closed)
-        throw new DistillError('closed', 'inline', {
-          expected: 'an open transport',
-          found: 'a closed one',
-          fix: 'start a new run',
-        });
+      if (closed) throw closedTransport('inline');
       const answer = last.then(async () => {
         await eventLoopTurn(); // an engine need not wait for anything: signals and streams get their turn between tasks
         return handler(task, state);

@@ -4,7 +4,7 @@ import { Piscina } from 'piscina';
 import type { Job } from '../../shared/config/index.ts';
 import { DistillError, messageOf } from '../../shared/errors.ts';
 import { publish, stateBuffer, type Task } from '../../shared/messages/index.ts';
-import type { Transport, WorkerEvent } from '../transport.ts';
+import { closedTransport, type Transport, type WorkerEvent } from '../transport.ts';
 
 export interface ThreadsOptions {
   /** The worker half's file. */
@@ -70,12 +70,7 @@ export function threads({
     workers,
     broadcast: async (_, bytes) => publish(state, bytes),
     run: async task => {
-      if (closed)
-        throw new DistillError('closed', 'threads', {
-          expected: 'an open pool',
-          found: 'a closed one',
-          fix: 'start a new run',
-        });
+      if (closed) throw closedTransport('threads');
       const answer = tryUntilAnswered(task);
       inFlight.add(answer);
       return answer.finally(() => inFlight.delete(answer));

@@ -1,4 +1,4 @@
-/** @file What coordinator and workers derive from a config and a data set, so that both sides agree: sizes, members, nets, split. */
+/** @file What coordinator and workers derive from a config and a data set, so that both sides agree: sizes, members, nets, steps. */
 import type { DataSet } from '../data/types.ts';
 import type { Schedule } from '../distillation/index.ts';
 import { DistillError } from '../errors.ts';

@@ -2,8 +2,8 @@
 import type { Options } from './schema.ts';
 
 export const presets = {
-  /** The recipe of Markov 2020 for logistic regression: fixed labels, one η̃, cross-entropy as it is. Its outer SGD is Adam here: with SGD η̃ falls to
-   *  its lower clamp (docs/method.md). */
+  /** The recipe of Markov 2020 for logistic regression: fixed labels, one η̃, cross-entropy as it is. Its outer SGD is Adam here, which
+   *  reaches more (docs/method.md). */
   source: {
     models: 'logreg:2',
     init: 'xavier',

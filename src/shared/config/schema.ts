@@ -1,6 +1,7 @@
 /** @file All options of a run, each written once: type, range, default and description. Flags, --help, the JSON schema and docs/options.md follow from here.
  *  `.meta` goes last: what comes after it would drop it. */
 import { z } from 'zod';
+import { models } from '../models/index.ts';
 
 /** Headings under which options are listed, in this order. */
 export const groups = {
@@ -120,10 +121,15 @@ export const Options = z.strictObject({
     .default(128)
     .meta({ group: 'ensemble', description: 'hidden units of dense layers' }),
 
-  steps: z.int().min(1).max(100_000_000).optional().meta({
-    group: 'outer',
-    description: 'outer steps (2500 for logreg, 8000 with conv, unless --epochs is given)',
-  }),
+  steps: z
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .optional()
+    .meta({
+      group: 'outer',
+      description: `outer steps (${models.logreg.steps} for logreg, ${models.conv.steps} with conv, unless --epochs is given)`,
+    }),
   epochs: positive
     .max(1e6)
     .optional()

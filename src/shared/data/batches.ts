@@ -40,7 +40,7 @@ export function batches(
 export type Gather = (indices: Uint32Array, into: Float32Array) => Float32Array;
 
 /** A gatherer for `set`: fills `into` (B, H, W, C) with the images `indices` and returns it. A row is copied out of shared memory first and every
- *  pixel is looked up in a table: three times faster than reading and computing pixel by pixel. */
+ *  pixel is looked up in a table, which is faster than reading and computing pixel by pixel. */
 export function gatherer(set: ImageSet, { mean, std }: Normalisation): Gather {
   const size = set.images.length / set.count;
   const channels = mean.length;

@@ -17,8 +17,8 @@ import { forwardFrom, type Net } from '../models/index.ts';
 import { crossEntropy } from './loss.ts';
 import type { Distilled, Inner } from './problem.ts';
 
-/** The inner problem in span coordinates s = [c, later weights …], or undefined where they do not apply: the net must begin flatten → dense, and
- *  all steps together must cost less than the products with w that they replace (N·M small against the fan-in). */
+/** The inner problem in span coordinates s = [c, later weights …], or undefined where they do not apply: the net must begin flatten → dense,
+ *  with fewer images than features, and a single step would gain nothing. */
 export function spanned(
   net: Net,
   { images, labels }: Distilled,
