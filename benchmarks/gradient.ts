@@ -1,5 +1,5 @@
-/** @file What one gradient costs: milliseconds of the compiled step by model and number of inner steps, and of building it. One core, M = 10, batch 256.
- *  Run alone on a quiet machine: npm run bench:gradient */
+/** @file What one gradient costs: milliseconds of the compiled step by model and number of inner steps, and of building it. One core, M = 10, batch 256,
+ *  a convnet of width 32. Run alone on a quiet machine: npm run bench:gradient */
 import { distillationStep } from '../src/shared/distillation/index.ts';
 import { sizeOf } from '../src/shared/graph/index.ts';
 import { buildNet, drawWeights, type ModelName, models } from '../src/shared/models/index.ts';
@@ -12,13 +12,13 @@ const [images, batch, classes] = [10, 256, 10];
 async function measured(model: ModelName, innerSteps: number, runs: number): Promise<Row> {
   const net = buildNet(
     model,
-    models[model].layers({ kernel: 5, filters: 16, hidden: 128 }, classes),
+    models[model].layers({ kernel: 5, filters: 16, hidden: 128, depth: 3, width: 32 }, classes),
     [28, 28, 1],
   );
   const began = performance.now();
   const graph = distillationStep(
     net,
-    { images, innerSteps, etaPerStep: true },
+    { images, innerSteps, eta: 'step', decay: false, order: { kind: 'all' }, loss: 'cross-entropy' },
     batch,
     models[model].temperature,
   );
@@ -50,6 +50,9 @@ for (const [model, innerSteps, runs] of [
   ['logreg', 200, 200],
   ['conv', 10, 60],
   ['conv', 200, 5],
+  ['mlp', 10, 200],
+  ['lenet', 10, 60],
+  ['convnet', 10, 15],
 ] as const)
   rows.push(await measured(model, innerSteps, runs));
 await present('gradient', rows);

@@ -27,7 +27,8 @@ export function distill(options: Options = {}, session: SessionOptions = {}): Ru
   const config = resolveConfig(options);
   const events = new EventQueue<RunEvent>();
   const distilled = async (): Promise<Result> => {
-    const job = await loadJob(config, session);
+    const onNotice = (message: string): void => events.push({ type: 'notice', message });
+    const job = await loadJob(config, { onNotice, ...session });
     return withSession(job, async opened => resultOf(opened, await driven(opened, events, session.signal)));
   };
   const result = distilled().finally(() => events.end());

@@ -13,7 +13,6 @@ import {
   temperatureOf,
 } from './shared/config/index.ts';
 import { DistillError } from './shared/errors.ts';
-import { models } from './shared/models/index.ts';
 import type { EngineName } from './worker/engines/engine.ts';
 import { loadEngine } from './worker/engines/index.ts';
 import { type GradientInputs, type GradientOutputs, Gradients } from './worker/gradient.ts';
@@ -29,7 +28,8 @@ export interface Question {
 
 /** A task in full. Images are in the network's space; layouts are those of Keras and tfjs. */
 export interface ReproducedTask {
-  /** `images` (M,H,W,C), `x` (B,H,W,C), `labels` (M,K), `y` (B,K), `eta` () or (N), `weights` (P), and `loss` (), `d_images`, `d_eta`, `d_labels`. */
+  /** `images` (M,H,W,C), `x` (B,H,W,C), `labels` (M,K), `y` (B,K), `eta` (), (N) or (N,L), `weights` (P), and `loss` (), `d_images`, `d_eta`, `d_labels`; where the
+   *  inner steps forget `decay` and `d_decay`, shaped as `eta`; with random order `select` (N, batch, M). */
   readonly arrays: Readonly<Record<string, StoredTensor>>;
   /** The content of task.json: model, sizes, and each weight tensor's name, shape and offset in `weights`. */
   readonly task: object;
@@ -66,11 +66,10 @@ async function computed(
 ): Promise<ReproducedTask> {
   const engine = await loadEngine(name);
   const gradients = new Gradients(job, plan, engine);
-  const { images, labels, eta } = state;
-  const inputs = gradients.inputs(step, member, { images, labels, eta });
+  const inputs = gradients.inputs(step, member, state);
   const outputs = await gradients.compute(member, inputs);
   const model = plan.members[member]!;
-  const { kernel, filters, hidden, seed, batchSize } = job.config;
+  const { kernel, filters, hidden, depth, width, seed, batchSize } = job.config;
   const task = {
     format: 'distill-cluster task',
     formatVersion: 1,
@@ -79,12 +78,11 @@ async function computed(
     seed,
     engine: engine.version,
     model,
-    modelOptions: { kernel, filters, hidden },
-    layers: models[model].layers(job.config, plan.classes),
-    innerSteps: plan.schedule.innerSteps,
-    temperature: temperatureOf(job.config, model),
+    modelOptions: { kernel, filters, hidden, depth, width },
+    layers: job.architectures[model]!.layers,
+    ...plan.schedules[model]!,
+    temperature: temperatureOf(job, model),
     initialisation: initialisationOf(job.config),
-    images: plan.schedule.images,
     batchSize,
     imageShape: job.data.imageShape,
     classes: plan.classes,
@@ -96,25 +94,27 @@ async function computed(
 
 function arraysOf(
   { config, data }: Job,
-  plan: Plan,
-  inputs: GradientInputs,
+  { images: m, classes, paceShape: pace, schedules }: Plan,
+  { weights, images, labels, eta, decay, select, x, y }: GradientInputs,
   outputs: GradientOutputs,
 ): Record<string, StoredTensor> {
-  const { images: m, innerSteps } = plan.schedule;
-  const images = [m, ...data.imageShape];
-  const labels = [m, plan.classes];
-  const eta = config.etaPerStep ? [innerSteps] : [];
+  const { innerSteps, order, decay: forgets } = Object.values(schedules)[0]!;
+  const shapes = { images: [m, ...data.imageShape], labels: [m, classes] };
   return {
-    images: { shape: images, data: inputs.images },
-    x: { shape: [config.batchSize, ...data.imageShape], data: inputs.x },
-    labels: { shape: labels, data: inputs.labels },
-    y: { shape: [config.batchSize, plan.classes], data: inputs.y },
-    eta: { shape: eta, data: inputs.eta },
-    weights: { shape: [inputs.weights.length], data: inputs.weights },
+    images: { shape: shapes.images, data: images },
+    x: { shape: [config.batchSize, ...data.imageShape], data: x },
+    labels: { shape: shapes.labels, data: labels },
+    y: { shape: [config.batchSize, classes], data: y },
+    eta: { shape: pace, data: eta },
+    ...(forgets && { decay: { shape: pace, data: decay } }),
+    ...(select &&
+      order.kind === 'random' && { select: { shape: [innerSteps, order.batch, m], data: select } }),
+    weights: { shape: [weights.length], data: weights },
     loss: { shape: [], data: outputs.loss },
-    d_images: { shape: images, data: outputs.dImages },
-    d_eta: { shape: eta, data: outputs.dEta },
-    d_labels: { shape: labels, data: outputs.dLabels },
+    d_images: { shape: shapes.images, data: outputs.dImages },
+    d_eta: { shape: pace, data: outputs.dEta },
+    d_labels: { shape: shapes.labels, data: outputs.dLabels },
+    ...(outputs.dDecay && { d_decay: { shape: pace, data: outputs.dDecay } }),
   };
 }
 

@@ -8,12 +8,12 @@ import { createHandler } from './worker/handler.ts';
 /** Opens the transport that the job's config asks for. */
 export async function openTransport(job: Job, plan: Plan, workers: number): Promise<Transport> {
   if (job.config.transport === 'inline') return inline(await createHandler(job));
-  const { images, labels, eta } = plan.sizes;
+  const floats = Object.values(plan.sizes).reduce((a, b) => a + b, 0);
   return threads({
     entry: new URL('./worker/entries/threads.js', import.meta.url),
     job,
     workers,
     expected: plan.members.length,
-    stateBytes: 4 * (images + labels + eta) + 4096,
+    stateBytes: 4 * floats + 4096,
   });
 }

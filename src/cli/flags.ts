@@ -16,9 +16,9 @@ export function addFlags(
       if (meta.group !== group) continue;
       const text = `${meta.description}${choices ? `: ${choices.join(', ')}` : ''}${fallback === undefined ? '' : ` (default: ${fallback})`}`;
       const flag = `--${kebab(name)}`;
-      if (kind === 'boolean' && fallback === true) {
+      if (kind === 'boolean' && meta.off !== undefined) {
         command.addOption(new Option(flag, text).helpGroup(groups[group]));
-        command.addOption(new Option(`--no-${kebab(name)}`, meta.off ?? '').helpGroup(groups[group]));
+        command.addOption(new Option(`--no-${kebab(name)}`, meta.off).helpGroup(groups[group]));
       } else {
         const value =
           kind === 'boolean' ? '' : ` <${meta.placeholder ?? (kind === 'number' ? 'n' : 'name')}>`;

@@ -5,9 +5,12 @@ import { CommanderError } from 'commander';
 import { DistillError, version } from '../index.ts';
 import { unknownChoice } from '../shared/config/index.ts';
 import { messageOf, oneLine } from '../shared/errors.ts';
+import { adaptCommand } from './adapt.ts';
+import { attackCommand } from './attack.ts';
 import type { Context } from './context.ts';
 import { distillCommand } from './distill.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { pretrainCommand } from './pretrain.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { interruptions } from './signals.ts';
 
@@ -38,7 +41,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** The program is the command `distill`; the other commands hang below it. */
 async function parse(args: readonly string[], context: Context): Promise<void> {
-  const others = [evaluateCommand(context), reproduceCommand(context)];
+  const others = [evaluateCommand, attackCommand, adaptCommand, pretrainCommand, reproduceCommand].map(make =>
+    make(context),
+  );
   const program = distillCommand(context).version(version).helpCommand(true).enablePositionalOptions();
   for (const command of others) program.addCommand(command);
   for (const command of [program, ...others])

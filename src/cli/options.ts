@@ -1,11 +1,15 @@
-/** @file A command's options from its three sources: preset, then config file, then flags; the later wins. */
+/** @file A command's options from its sources: what the command usually takes, preset, config file, flags; the later wins. */
 import type { Command } from 'commander';
-import { type Config, presets, resolveConfig, unknownChoice } from '../shared/config/index.ts';
+import { type Config, type Options, presets, resolveConfig, unknownChoice } from '../shared/config/index.ts';
 import { readConfigFile } from './configFile.ts';
 import { givenFlags, kebab } from './flags.ts';
 
 /** Options of the run that a command line describes, checked. @throws DistillError 'usage' naming the flag, or the file and its key. */
-export async function optionsOf(command: Command, fromFlags = givenFlags(command)): Promise<Config> {
+export async function optionsOf(
+  command: Command,
+  fromFlags = givenFlags(command),
+  usual: Options = {},
+): Promise<Config> {
   const { preset, config: file } = command.opts<{ preset?: string; config?: string }>();
   if (preset !== undefined && !Object.hasOwn(presets, preset))
     throw unknownChoice('--preset', preset, Object.keys(presets));
@@ -16,7 +20,7 @@ export async function optionsOf(command: Command, fromFlags = givenFlags(command
     Object.hasOwn(fromFile, option) && !Object.hasOwn(fromFlags, option)
       ? `${file}: ${option}`
       : `--${kebab(option)}`;
-  const merged: Record<string, unknown> = { ...fromPreset, ...fromFile, ...fromFlags };
+  const merged: Record<string, unknown> = { ...usual, ...fromPreset, ...fromFile, ...fromFlags };
   if (Object.hasOwn(fromFlags, 'epochs') && !Object.hasOwn(fromFlags, 'steps')) delete merged.steps; // a flag wins over the file's other way to say it
   if (Object.hasOwn(fromFlags, 'steps') && !Object.hasOwn(fromFlags, 'epochs')) delete merged.epochs;
   return resolveConfig(merged, where);

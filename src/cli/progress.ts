@@ -15,7 +15,7 @@ export interface Sink {
   readonly now: () => number;
 }
 
-const secondsBetweenLines = 5;
+export const secondsBetweenLines = 5;
 
 /** One JSON line per event. */
 export const jsonReporter = ({ stream }: Sink): Reporter => ({
@@ -120,6 +120,18 @@ export function range(values: readonly number[]): string {
 export const rate = (perSecond: number): string => perSecond.toFixed(perSecond < 10 ? 1 : 0);
 
 export const percent = (share: number): string => (100 * share).toFixed(1);
+
+/** A download under way. */
+export const downloading = ({
+  file,
+  receivedBytes,
+  totalBytes,
+}: {
+  file: string;
+  receivedBytes: number;
+  totalBytes?: number | undefined;
+}): string =>
+  `downloading ${file}: ${(receivedBytes / 1e6).toFixed(1)}${totalBytes === undefined ? '' : ` of ${(totalBytes / 1e6).toFixed(1)}`} MB`;
 
 /** Seconds as 42s, 3m05s or 1h02m. */
 export function duration(seconds: number): string {

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { reproduce } from '../index.ts';
 import { encodeNpz, writeFileWhole } from '../shared/artifacts/index.ts';
-import { DistillError } from '../shared/errors.ts';
 import type { Context } from './context.ts';
 import { addFlags, givenFlags } from './flags.ts';
 import { optionsOf } from './options.ts';
+import { wholeNumber } from './wholeNumber.ts';
 
 interface Flags {
   readonly step?: string;
@@ -28,21 +28,16 @@ export function reproduceCommand(context: Context): Command {
     const { engine } = await optionsOf(self);
     const { engine: _flag, ...flags } = givenFlags(self);
     const run = await optionsOf(self, flags); // the steps before are computed as the run computed them
-    const question = { step: count('--step', step), member: count('--member', member), engine };
+    const question = {
+      step: wholeNumber('--step', step, 'reproduce'),
+      member: wholeNumber('--member', member, 'reproduce'),
+      engine,
+    };
     const { arrays, task } = await reproduce(run, question, { signal: context.interruptions.signal });
     const taskFile = join(dirname(out), 'task.json');
     await mkdir(dirname(out), { recursive: true }).catch(() => undefined); // writing says what is wrong
     await writeFileWhole(out, encodeNpz(arrays));
     await writeFileWhole(taskFile, `${JSON.stringify(task, null, 2)}\n`);
     context.stdout.write(`wrote ${out} and ${taskFile}\n`);
-  });
-}
-
-function count(flag: string, text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new DistillError('usage', flag, {
-    expected: 'a whole number from 0',
-    found: `'${text}'`,
-    fix: 'see reproduce --help',
   });
 }

@@ -1,18 +1,11 @@
 /** @file What a run tells while it goes on. Plain data: the CLI prints it as JSON lines. */
 import type { Config } from '../shared/config/index.ts';
+import type { Part } from '../shared/messages/index.ts';
 import type { AccuracyOver } from './judge.ts';
 
 export type RunEvent =
   | RunStart
-  /** After an outer step: `loss` in nats, mean over members and batch; `eta` after the clamp, one or N; `norms` of the mean gradient; `ms` for the whole step. */
-  | {
-      readonly type: 'step';
-      readonly step: number;
-      readonly loss: number;
-      readonly eta: readonly number[];
-      readonly norms: { readonly images: number; readonly labels: number; readonly eta: number };
-      readonly ms: number;
-    }
+  | StepEvent
   /** Accuracy on held-out training images; `chosen` is the step of the checkpoint that would be the result now. */
   | {
       readonly type: 'validation';
@@ -24,6 +17,18 @@ export type RunEvent =
   | { readonly type: 'testing'; readonly nets: number; readonly checkpoint: number }
   /** Something a person should know; no result depends on it. */
   | { readonly type: 'notice'; readonly message: string };
+
+/** After an outer step: `loss` in nats, mean over members and batch; `eta` after the clamp, one, N or N·L, and `decay` as many where it is learned;
+ *  `norms` of the mean gradient; `ms` for the whole step. */
+export interface StepEvent {
+  readonly type: 'step';
+  readonly step: number;
+  readonly loss: number;
+  readonly eta: readonly number[];
+  readonly decay?: readonly number[];
+  readonly norms: Readonly<Record<Exclude<Part, 'decay'>, number>> & { readonly decay?: number };
+  readonly ms: number;
+}
 
 /** The first event: all that decides the result, and where it is computed. */
 export interface RunStart {

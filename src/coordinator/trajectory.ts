@@ -2,7 +2,7 @@
  *  All work is in pure functions; the state is a value, replaced and never changed. Source: Markov 2020, the Distillator's forward, backward and optimizer. */
 import type { Job, Plan } from '../shared/config/index.ts';
 import { DistillError } from '../shared/errors.ts';
-import { decodeGradient, encodeState, type Gradient, type Task } from '../shared/messages/index.ts';
+import { decodeGradient, encodeState, type Gradient, parts, type Task } from '../shared/messages/index.ts';
 import { advance, initialState, type MeanGradient, mean, type State } from './state.ts';
 import type { Transport } from './transport.ts';
 
@@ -36,7 +36,7 @@ export async function* trajectory(
 
 /** @throws DistillError 'non-finite' with the member and step where it arose. */
 function finite(gradient: Gradient, step: number, member: number): Gradient {
-  const culprit = (['images', 'labels', 'eta'] as const).find(part => !Number.isFinite(sum(gradient[part])));
+  const culprit = parts.find(part => !Number.isFinite(sum(gradient[part])));
   if (Number.isFinite(gradient.loss) && culprit === undefined) return gradient;
   throw new DistillError('non-finite', `step ${step}, member ${member}`, {
     expected: 'a finite loss and gradient',

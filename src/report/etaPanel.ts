@@ -30,7 +30,7 @@ export function etaPanel(plot: Library, points: readonly ChartPoint[]): Panel {
   const ink = count > 1 ? 'k' : colour;
   return {
     height,
-    y: scaleOf(count <= 1 ? 'η̃' : summed ? `η̃ of the ${count} inner steps` : 'η̃ of inner step k', axis),
+    y: scaleOf(count <= 1 ? 'η̃' : summed ? `all ${count} η̃` : 'each η̃, by its number', axis),
     color: { type: 'linear', scheme: 'plasma', domain: [0, names.length * 1.2] }, // its far end is too pale on white
     marks: [
       ...axisMarks(plot, axis),

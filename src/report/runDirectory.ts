@@ -52,9 +52,9 @@ export class RunDirectory {
   async take(event: RunEvent): Promise<void> {
     if (event.type === 'start') await this.begin(event);
     if (event.type === 'step') {
-      const { type: _, step, loss, eta, norms, ms } = event;
+      const { type: _, step, loss, eta, decay, norms, ms } = event;
       this.metrics?.write(
-        `${JSON.stringify({ step, loss, eta: eta.length === 1 ? eta[0] : eta, norms, ms })}\n`,
+        `${JSON.stringify({ step, loss, eta: eta.length === 1 ? eta[0] : eta, decay, norms, ms })}\n`,
       );
       this.points.push({ step, loss, eta });
     }

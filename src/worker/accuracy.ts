@@ -1,78 +1,79 @@
-/** @file One evaluation task: a fresh network, the inner steps on the distilled set, and how many real images it then classifies rightly. */
-import { initialisationOf, type Job, type Plan } from '../shared/config/index.ts';
+/** @file One evaluation task: a fresh network learns, and what it then takes each real image for. */
+import type { Job, Plan } from '../shared/config/index.ts';
 import { gatherer, split } from '../shared/data/batches.ts';
 import { prediction, trainingSteps } from '../shared/distillation/index.ts';
-import type { Accuracy, DistilledState } from '../shared/messages/index.ts';
-import { drawWeights, type ModelName, type Net } from '../shared/models/index.ts';
-import { stream } from '../shared/random/index.ts';
-import type { Compiled, Engine, Numbers } from './engines/engine.ts';
+import type { Accuracy, DistilledState, Recipe } from '../shared/messages/index.ts';
+import type { Engine, Numbers } from './engines/engine.ts';
+import { Programs } from './programs.ts';
+import { type Part, type Start, startOfJudged } from './start.ts';
+import type { Training } from './training.ts';
 
 /** Images classified per call: large enough to be fast, small enough for the activations of a conv net. */
 const chunk = 500;
 
-export type Part = 'validation' | 'test';
-
-/** Trains and judges fresh networks. Their w_0 come from streams of their own, so no network that was distilled with is judged. */
+/** Trains and judges fresh networks. */
 export class Accuracies {
-  private readonly compiled = new Map<string, Promise<{ train: Compiled; predict: Compiled }>>();
+  private readonly programs: Programs;
   private readonly validation: Uint32Array;
 
   constructor(
     private readonly job: Job,
     private readonly plan: Plan,
-    private readonly engine: Engine,
+    private readonly training: Training,
+    engine: Engine,
   ) {
     const { config, data } = job;
-    this.validation = split(data.train.count, config.validation, config.seed).validation;
+    this.programs = new Programs(engine);
+    this.validation = split(data.train.count, plan.validation, config.seed).validation;
   }
 
-  /** Rightly classified images of `part` by fresh network number `number` of architecture number `model`. */
-  async accuracy(part: Part, model: number, number: number, state: DistilledState): Promise<Accuracy> {
-    const name = this.plan.architectures[model]!;
-    const { train, predict } = await this.compile(name);
-    const w0 = this.freshWeights(name, part, number);
-    const [weights] = await train.run([w0, state.images, state.labels, state.eta]);
+  /** What fresh network number `net` of architecture number `model` takes the images of `part` for, after `recipe`. */
+  async accuracy(
+    { part, model, net, recipe }: { part: Part; model: number; net: number; recipe: Recipe },
+    state: DistilledState,
+  ): Promise<Accuracy> {
+    const name = this.plan.names[model]!;
+    const start = startOfJudged(this.job, this.plan, name, part, net);
+    const pupil = { name, weights: start.weights, number: net };
+    const weights = await {
+      none: async () => start.weights,
+      schedule: () => this.distilled(name, start, state),
+      converged: () => this.training.converged(pupil, part, state),
+      full: () => this.training.full(pupil, part),
+    }[recipe]();
+    return { confusion: await this.confusion(name, weights, part) };
+  }
+
+  /** After the inner steps. */
+  private async distilled(name: string, start: Start, state: DistilledState): Promise<Float32Array> {
+    const { nets, schedules } = this.plan;
+    const train = await this.programs.get(`train ${name}`, () =>
+      trainingSteps(nets[name]!, schedules[name]!),
+    );
+    const [weights] = await train({ ...start, ...state });
+    return Float32Array.from(weights!);
+  }
+
+  private async confusion(name: string, weights: Float32Array, part: Part): Promise<Uint32Array> {
+    const predict = await this.programs.get(`predict ${name}`, () =>
+      prediction(this.plan.nets[name]!, chunk),
+    );
     const { data } = this.job;
+    const { classes } = this.plan;
     const set = part === 'test' ? data.test : data.train;
     const indices = part === 'test' ? Uint32Array.from({ length: set.count }, (_, i) => i) : this.validation;
     const gather = gatherer(set, data.normalisation);
-    const pixels = new Float32Array(chunk * (set.images.length / set.count));
-    let correct = 0;
+    const x = new Float32Array(chunk * (set.images.length / set.count));
+    const confusion = new Uint32Array(classes ** 2);
     for (let first = 0; first < indices.length; first += chunk) {
       const some = indices.subarray(first, first + chunk);
       const full = Uint32Array.from({ length: chunk }, (_, i) => some[i] ?? some[0]!); // the graph's batch size is fixed
-      const [logits] = await predict.run([weights!, gather(full, pixels)]);
+      const [logits] = await predict({ weights, x: gather(full, x) });
       some.forEach((index, i) => {
-        if (argmax(logits!, i * this.plan.classes, this.plan.classes) === set.labels[index]) correct++;
+        confusion[set.labels[index]! * classes + argmax(logits!, i * classes, classes)]!++;
       });
     }
-    return { correct, total: indices.length };
-  }
-
-  /** With fixed weights the networks are the members themselves: what was distilled for them holds for no other. */
-  private freshWeights(name: ModelName, part: Part, number: number): Float32Array {
-    const { config } = this.job;
-    const { fixed, ...initialisation } = initialisationOf(config);
-    const own = this.plan.members.flatMap((member, j) => (member === name ? [j] : []));
-    const random = fixed
-      ? stream(config.seed, 'weights', 0, own[number % own.length]!)
-      : stream(config.seed, part === 'test' ? 'testWeights' : 'validationWeights', 0, number);
-    return drawWeights(this.net(name), initialisation, random);
-  }
-
-  private compile(name: ModelName): Promise<{ train: Compiled; predict: Compiled }> {
-    const known = this.compiled.get(name);
-    if (known !== undefined) return known;
-    const compiled = Promise.all([
-      this.engine.compile(trainingSteps(this.net(name), this.plan.schedule)),
-      this.engine.compile(prediction(this.net(name), chunk)),
-    ]).then(([train, predict]) => ({ train, predict }));
-    this.compiled.set(name, compiled);
-    return compiled;
-  }
-
-  private net(name: ModelName): Net {
-    return this.plan.nets[name]!;
+    return confusion;
   }
 }
 

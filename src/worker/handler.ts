@@ -6,6 +6,8 @@ import { type DistilledState, decodeState, encodeAnswer, type Task } from '../sh
 import { Accuracies } from './accuracy.ts';
 import { loadEngine } from './engines/index.ts';
 import { Gradients } from './gradient.ts';
+import { startOfPretrained } from './start.ts';
+import { Training } from './training.ts';
 
 /** Answers a task, given the bytes of the state that was broadcast for its step. Failures that the task itself explains are answers too; anything else is thrown. */
 export type Handler = (task: Task, state: Uint8Array) => Promise<Uint8Array>;
@@ -15,17 +17,21 @@ export async function createHandler(job: Job): Promise<Handler> {
   const plan = planOf(job);
   const engine = await loadEngine(job.config.engine);
   const gradients = new Gradients(job, plan, engine);
-  const accuracies = new Accuracies(job, plan, engine);
+  const training = new Training(job, plan, engine);
+  const accuracies = new Accuracies(job, plan, training, engine);
   let known: { bytes: Uint8Array; state: DistilledState } | undefined;
 
   return async (task, bytes) => {
     try {
+      if (task.kind === 'pretrain') {
+        const name = plan.names[task.model]!;
+        const pupil = { name, number: task.net, ...startOfPretrained(job, plan, name, task.net) };
+        return encodeAnswer({ trained: await training.pretrained(pupil, task.epochs) });
+      }
       if (known?.bytes !== bytes) known = { bytes, state: decodeState(bytes, plan.sizes) };
-      return encodeAnswer(
-        task.kind === 'gradient'
-          ? { gradient: await gradients.gradient(task.step, task.member, known.state) }
-          : { accuracy: await accuracies.accuracy(task.part, task.model, task.net, known.state) },
-      );
+      if (task.kind === 'gradient')
+        return encodeAnswer({ gradient: await gradients.gradient(task.step, task.member, known.state) });
+      return encodeAnswer({ accuracy: await accuracies.accuracy(task, known.state) });
     } catch (error) {
       if (error instanceof DistillError) return encodeAnswer({ error: error.toData() });
       throw error;

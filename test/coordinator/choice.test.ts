@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chosen } from '../../src/coordinator/checkpoint.ts';
-import { type AccuracyOver, judge, summary } from '../../src/coordinator/judge.ts';
+import { type AccuracyOver, confusions, shareRight, summary } from '../../src/coordinator/judge.ts';
 import { initialState, type State } from '../../src/coordinator/state.ts';
 import { planOf } from '../../src/shared/config/index.ts';
 import { smallJob } from '../shared/config/jobs.ts';
-import { fakeTransport, plainAnswers } from './fakes.ts';
+import { confusionOf, fakeTransport, plainAnswers } from './fakes.ts';
 
 const job = smallJob();
 const plan = planOf(job);
@@ -57,23 +57,36 @@ describe('summary', () => {
   });
 });
 
-describe('judge', () => {
-  const two = planOf(smallJob({ models: 'logreg:3,conv:1' }));
+describe('the share that is right', () => {
+  test('is of all images, on the diagonal', () => {
+    expect(shareRight(Uint32Array.of(3, 1, 0, 0, 2, 2, 1, 0, 1), [0, 1, 2])).toBe(0.6);
+  });
 
-  test('asks for each network once, architectures taking turns, and sums up in their order', async () => {
+  test('with an attack: images of the class attacked are right where they are taken for the other', () => {
+    expect(shareRight(Uint32Array.of(3, 1, 0, 0, 2, 2, 1, 0, 1), [1, 1, 2])).toBe(0.4);
+  });
+});
+
+describe('confusions', () => {
+  const two = planOf(smallJob({ models: 'logreg:3,conv:1' }));
+  const ten = { step: 0, part: 'test', nets: 10, recipe: 'schedule' } as const;
+
+  test('asks for each network once, architectures taking turns, and gives their answers in order', async () => {
     const transport = fakeTransport(
-      plainAnswers(two, net => 10 * net),
+      plainAnswers(two, ({ net, model }) => 20 * net + 10 * model),
       2,
     );
-    const accuracy = await judge(transport, two, { step: 3, part: 'validation', nets: 5 });
+    const question = { step: 3, part: 'validation', nets: 5, recipe: 'schedule' } as const;
+    const matrices = await confusions(transport, two, question);
     expect([...transport.log].sort()).toEqual([
       'validation 0 0',
+      'validation 0 1',
       'validation 0 2',
-      'validation 0 4',
+      'validation 1 0',
       'validation 1 1',
-      'validation 1 3',
     ]);
-    expect(accuracy).toEqual(summary([0, 0.1, 0.2, 0.3, 0.4]));
+    expect(matrices).toEqual([0, 10, 20, 30, 40].map(correct => confusionOf(two, correct)));
+    expect(matrices!.map(confusion => shareRight(confusion, two.targets))).toEqual([0, 0.1, 0.2, 0.3, 0.4]);
   });
 
   test('asks for no more at once than there are workers', async () => {
@@ -85,7 +98,7 @@ describe('judge', () => {
       running--;
       return answer(task);
     }, 3);
-    await judge(transport, plan, { step: 0, part: 'test', nets: 10 });
+    await confusions(transport, plan, ten);
     expect(most).toBe(3);
   });
 
@@ -96,7 +109,7 @@ describe('judge', () => {
       if (task.kind === 'accuracy' && task.net === 2) abort.abort();
       return answer(task);
     });
-    expect(await judge(transport, plan, { step: 0, part: 'test', nets: 10 }, abort.signal)).toBeUndefined();
+    expect(await confusions(transport, plan, ten, abort.signal)).toBeUndefined();
     expect(transport.log).toEqual(['test 0 0', 'test 0 1', 'test 0 2']);
   });
 });

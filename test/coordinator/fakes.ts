@@ -4,7 +4,7 @@ import type { Plan } from '../../src/shared/config/index.ts';
 import { encodeAnswer, type Gradient, type Task } from '../../src/shared/messages/index.ts';
 
 export interface FakeTransport extends Transport {
-  /** What happened, in order: `broadcast 0`, `gradient 0 1` (step, member), `test 0 2` (model, net). */
+  /** What happened, in order: `broadcast 0`, `gradient 0 1` (step, member), `test 0 2` (model, net), `pretrain 0 2`. */
   readonly log: string[];
   /** The bytes of each broadcast. */
   readonly states: Uint8Array[];
@@ -25,17 +25,18 @@ export function fakeTransport(answer: Answer, workers = 1): FakeTransport {
       states.push(bytes);
     },
     run: async task => {
-      log.push(
-        task.kind === 'gradient'
-          ? `gradient ${task.step} ${task.member}`
-          : `${task.part} ${task.model} ${task.net}`,
-      );
+      log.push(lineOf(task));
       return answer(task);
     },
     onWorker: () => undefined,
     close: async () => void log.push('close'),
   };
 }
+
+const lineOf = (task: Task): string =>
+  task.kind === 'gradient'
+    ? `gradient ${task.step} ${task.member}`
+    : `${task.kind === 'accuracy' ? task.part : task.kind} ${task.model} ${task.net}`;
 
 /** A gradient of the plan's sizes; every element is `value`, as is the loss. */
 export const constantGradient = (
@@ -47,15 +48,27 @@ export const constantGradient = (
   images: new Float32Array(sizes.images).fill(value),
   labels: new Float32Array(sizes.labels).fill(value),
   eta: new Float32Array(sizes.eta).fill(value),
+  decay: new Float32Array(sizes.decay).fill(value),
   ...change,
 });
 
+type Question = Extract<Task, { kind: 'accuracy' }>;
+
 /** Answers that differ by step and member; `correct` of 100 images are right. */
-export const plainAnswers =
-  (plan: Plan, correct: (net: number) => number = () => 50): Answer =>
-  task =>
-    encodeAnswer(
-      task.kind === 'gradient'
-        ? { gradient: constantGradient(plan, 0.1 + task.step + task.member / 3) }
-        : { accuracy: { correct: correct(task.net), total: 100 } },
-    );
+export function plainAnswers(plan: Plan, correct: (task: Question) => number = () => 50): Answer {
+  return task => {
+    if (task.kind === 'gradient')
+      return encodeAnswer({ gradient: constantGradient(plan, 0.1 + task.step + task.member / 3) });
+    if (task.kind === 'accuracy')
+      return encodeAnswer({ accuracy: { confusion: confusionOf(plan, correct(task)) } });
+    throw new RangeError(`no answer to ${task.kind}`);
+  };
+}
+
+/** 100 images of the first class, `correct` of which are taken for what they should be. */
+export function confusionOf({ classes, targets }: Plan, correct: number): Uint32Array {
+  const confusion = new Uint32Array(classes ** 2);
+  confusion[targets[0]!] = correct;
+  confusion[(targets[0]! + 1) % classes] = 100 - correct;
+  return confusion;
+}

@@ -17,7 +17,7 @@ async function told(options: Options, correct: (step: number) => number, abortAt
   const job = smallJob(options);
   const plan = planOf(job);
   const abort = new AbortController();
-  const transport = fakeTransport(task => plainAnswers(plan, () => correct(task.step))(task));
+  const transport = fakeTransport(plainAnswers(plan, ({ step }) => correct(step)));
   const steps = run(job, plan, transport, abort.signal);
   const events: RunEvent[] = [];
   for (;;) {
@@ -45,7 +45,7 @@ describe('a run', () => {
     expect(outcome).toMatchObject({
       steps: 5,
       interrupted: false,
-      accuracy: { mean: 0.75, std: 0, nets: 3 },
+      verdict: { accuracy: { mean: 0.75, std: 0, nets: 3 } },
     });
     const loss = (0.1 + 4 + (0.1 + 4 + 1 / 3)) / 2;
     expect(outcome.finalLoss).toBeCloseTo(loss, 6);
@@ -76,7 +76,7 @@ describe('a run', () => {
   test('interrupted, ends after the step in hand with what it has, and asks for no accuracy', async () => {
     const { events, outcome, transport } = await told({ steps: 9, validateEvery: 1 }, () => 50, 3);
     expect(brief(events).at(-1)).toBe('step 3');
-    expect(outcome).toMatchObject({ steps: 3, interrupted: true, accuracy: undefined });
+    expect(outcome).toMatchObject({ steps: 3, interrupted: true, verdict: undefined });
     expect(outcome.state.step).toBe(3);
     expect(transport.log.filter(line => line.startsWith('test'))).toEqual([]);
   });
@@ -88,5 +88,15 @@ describe('a run', () => {
     expect(step.norms.eta).toBeCloseTo(0.1 * Math.sqrt(3), 6);
     expect(step.norms.images).toBeCloseTo(0.1 * Math.sqrt(3 * 36), 6);
     expect(step.ms).toBeGreaterThan(0);
+    expect(step).not.toHaveProperty('decay');
+    expect(Object.keys(step.norms)).toEqual(['images', 'labels', 'eta']);
+  });
+
+  test('and λ with its norm where it is learned', async () => {
+    const { events } = await told({ steps: 2, learnDecay: true, lrDecay: 0.25, optimizer: 'sgd' }, () => 50);
+    const [first, second] = events.filter(event => event.type === 'step');
+    expect(first!.decay).toEqual([0, 0, 0]); // the made-up gradient is positive, and λ is not below 0
+    expect(first!.norms.decay).toBeCloseTo((0.1 + 1 / 6) * Math.sqrt(3), 6);
+    expect(second!.decay).toHaveLength(3);
   });
 });

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { advance, initialState, mean } from '../../src/coordinator/state.ts';
-import { planOf } from '../../src/shared/config/index.ts';
+import { type Options, planOf } from '../../src/shared/config/index.ts';
+import { parts } from '../../src/shared/messages/index.ts';
 import { smallJob } from '../shared/config/jobs.ts';
 import { constantGradient } from './fakes.ts';
 
-const job = smallJob({ imagesPerClass: 2, imageMu: 0.5, imageSigma: 0.1, eta: 0.03 });
+const job = smallJob({ imagesPerClass: 2, imageMu: 0.5, imageSigma: 0.1, eta: 0.03, learnDecay: true });
 const plan = planOf(job);
 const meanOf = (value: number) => mean([constantGradient(plan, value)]);
 
@@ -30,13 +31,28 @@ describe('the first state', () => {
     expect(initialState(one.config, planOf(one)).eta).toEqual(Float32Array.of(0.02));
     expect(state.step).toBe(0);
   });
+
+  test('η̃ is one per inner step and layer where asked for; λ is 0, as many as η̃ where it is learned', () => {
+    const shapes: readonly [Options, number][] = [
+      [{}, 3],
+      [{ etaPerStep: false }, 1],
+      [{ etaPerLayer: true, models: 'logreg,conv' }, 12],
+    ];
+    for (const [options, count] of shapes)
+      for (const learnDecay of [true, false]) {
+        const other = smallJob({ ...options, learnDecay });
+        const { eta, decay } = initialState(other.config, planOf(other));
+        expect(eta).toEqual(new Float32Array(count).fill(0.02));
+        expect(decay).toEqual(new Float32Array(learnDecay ? count : 0));
+      }
+  });
 });
 
 describe('the mean over the ensemble', () => {
   test('is the mean of losses and of every gradient', () => {
     const three = mean([1, 2, 6].map(value => constantGradient(plan, value)));
     expect(three.loss).toBe(3);
-    for (const part of ['images', 'labels', 'eta'] as const) {
+    for (const part of parts) {
       expect(three[part]).toHaveLength(plan.sizes[part]);
       expect(new Set(three[part])).toEqual(new Set([3]));
     }
@@ -47,10 +63,10 @@ describe('the mean over the ensemble', () => {
       fc.property(
         fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 6 }),
         values => {
-          const { loss, images, eta } = mean(values.map(value => constantGradient(plan, value)));
+          const { loss, images, eta, decay } = mean(values.map(value => constantGradient(plan, value)));
           let total = 0;
           for (const value of values) total += value;
-          expect([loss, images[0], eta[2]]).toEqual(new Array(3).fill(total / values.length));
+          expect([loss, images[0], eta[2], decay[1]]).toEqual(new Array(4).fill(total / values.length));
         },
       ),
     ));
@@ -74,6 +90,15 @@ describe('one outer step', () => {
     expect(Math.abs(next.images[0]!)).toBeGreaterThan(100); // only η̃ is clamped
   });
 
+  test.each([
+    ['0', 1e9, 0],
+    ['1', -1e9, 1],
+  ])('clamps λ at %s', (_, gradient, decay) => {
+    const config = { ...job.config, optimizer: 'sgd' as const };
+    const next = advance(initialState(config, plan), meanOf(gradient), config, 10);
+    expect(next.decay).toEqual(new Float32Array(3).fill(decay));
+  });
+
   test('moves each part by its own rate, along the schedule', () => {
     const config = {
       ...job.config,
@@ -81,6 +106,7 @@ describe('one outer step', () => {
       lr: 0.1,
       lrLabels: 0.01,
       lrEta: 0.001,
+      lrDecay: 0.3,
       etaMax: 10,
     };
     const half = { ...initialState(config, plan), step: 5 };
@@ -89,6 +115,7 @@ describe('one outer step', () => {
     expect(next.images[7]! - half.images[7]!).toBeCloseTo(0.05, 6);
     expect(next.labels[1]! - half.labels[1]!).toBeCloseTo(0.005, 6);
     expect(next.eta[2]! - half.eta[2]!).toBeCloseTo(0.0005, 6);
+    expect(next.decay[0]! - half.decay[0]!).toBeCloseTo(0.15, 6);
   });
 
   test('leaves labels alone that are not learned', () => {

@@ -10,12 +10,13 @@ import {
   decodeState,
   encodeAnswer,
   type Gradient,
+  type Part,
   type Task,
 } from '../../src/shared/messages/index.ts';
 import { smallJob } from '../shared/config/jobs.ts';
 import { constantGradient, fakeTransport, plainAnswers } from './fakes.ts';
 
-const job = smallJob({ models: 'logreg:3', steps: 2 });
+const job = smallJob({ models: 'logreg:3', steps: 2, learnDecay: true });
 const plan = planOf(job);
 
 async function walked(transport: Transport): Promise<State[]> {
@@ -70,7 +71,7 @@ describe('the member and step at fault are named', () => {
       task.kind === 'gradient' && task.step === 1 && task.member === 2
         ? bad
         : (plainAnswers(plan)(task) as Uint8Array);
-  const withLast = (part: 'images' | 'labels' | 'eta', value: number): Gradient => {
+  const withLast = (part: Part, value: number): Gradient => {
     const gradient = constantGradient(plan, 1);
     gradient[part][plan.sizes[part] - 1] = value;
     return gradient;
@@ -84,6 +85,7 @@ describe('the member and step at fault are named', () => {
     ['a non-finite gradient of the images', withLast('images', Number.NaN)],
     ['a non-finite gradient of the labels', withLast('labels', Number.NEGATIVE_INFINITY)],
     ['a non-finite gradient of the eta', withLast('eta', Number.POSITIVE_INFINITY)],
+    ['a non-finite gradient of the decay', withLast('decay', Number.NaN)],
     ['loss NaN', constantGradient(plan, Number.NaN)],
   ])('%s', async (found, gradient) => {
     const transport = fakeTransport(failing(encodeAnswer({ gradient })));

@@ -22,6 +22,37 @@ export const flags: Cases = {
     args: ['--eta-min', '0.5', '--eta-max', '0.1'],
     says: ['--eta-min', 'found 0.5'],
   },
+  'a mini-batch where there is none': {
+    args: ['--inner-batch', '5'],
+    says: ['--inner-batch', "order 'random'", "'all'"],
+  },
+  'a mini-batch of more than all images': {
+    args: [...small, '--order', 'random', '--inner-batch', '11'],
+    says: ['innerBatch', 'at most 10', 'found 11'],
+  },
+  'half an attack': { args: ['--attack-from', '3'], says: ['--attack-from', '3 and none'] },
+  'an attack on a class by itself': {
+    args: ['--attack-from', '3', '--attack-to', '3'],
+    says: ['--attack-from', 'two different classes', '3 and 3'],
+  },
+  'an attack on a class that is not there': {
+    args: [...small, '--attack-from', '3', '--attack-to', '11'],
+    says: ['attackTo', "'11'", 'did you mean 1?'],
+  },
+  'images that cannot be cut into steps': {
+    args: [...small, '--order', 'steps', '--inner-steps', '3', '--images', '10'],
+    says: ['images', 'a multiple of 3', 'found 10'],
+  },
+  'fewer images than classes with fixed labels': {
+    args: [...small, '--images', '9', '--no-learn-labels'],
+    says: ['images', 'at least 10', 'found 9', 'learn the labels'],
+  },
+  'trained networks, misspelt': {
+    args: ['--init', 'pretained:trained.safetensors'],
+    says: ['--init', 'pretrained:FILE'],
+  },
+  'trained networks of no file': { args: ['--init', 'pretrained:'], says: ['--init', 'pretrained:FILE'] },
+  'an unknown order': { args: ['--order', 'step'], says: ['--order', "'step'", 'did you mean steps?'] },
   'a batch larger than the data': { args: [...small, '--batch-size', '301'], says: ['400', '301 + 100'] },
   'a kernel larger than the images': {
     args: [...small, '--models', 'conv', '--kernel', '9'],

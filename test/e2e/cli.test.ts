@@ -103,11 +103,14 @@ describe('--help', async () => {
       `--steps <n> outer steps (${models.logreg.steps} for logreg, ${models.conv.steps} with conv`,
     ));
 
-  test.each(['distill', 'evaluate', 'reproduce'])('%s has its own', async command => {
-    const own = await run([command, '--help']);
-    expect([own.status, own.stderr]).toEqual([0, '']);
-    expect(own.stdout).toContain('--data-dir');
-  });
+  test.each(['distill', 'evaluate', 'attack', 'adapt', 'pretrain', 'reproduce'])(
+    '%s has its own',
+    async command => {
+      const own = await run([command, '--help']);
+      expect([own.status, own.stderr]).toEqual([0, '']);
+      expect(own.stdout).toContain('--data-dir');
+    },
+  );
 });
 
 test('--version is the version of package.json', async () => {

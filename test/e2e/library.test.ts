@@ -109,6 +109,45 @@ test('a set is saved, loaded and judged, by its own networks and by others', asy
   await expect(loadDistilled(path)).rejects.toMatchObject({ code: 'bad-file' });
 });
 
+test('a set with step sizes and decays per layer is judged as it was made, and by networks that it has no columns for', async () => {
+  const perLayer = {
+    etaPerLayer: true,
+    learnDecay: true,
+    order: 'random',
+    images: 12,
+    innerBatch: 5,
+  } as const;
+  const { set, summary } = await distill({ ...small, ...perLayer }).result;
+  expect(set).toMatchObject({ columns: ['logreg/1.dense'], paceShape: [10, 1], schedule: { batch: 5 } });
+  const path = join(place, 'layers.safetensors');
+  await saveDistilled(path, set);
+  const loaded = await loadDistilled(path);
+  const { protocol: _, ...accuracy } = summary.accuracy!;
+  expect(await evaluate(loaded, { dataDir, evalNets: 3 })).toEqual(accuracy);
+  const other = await evaluate(loaded, {
+    dataDir,
+    evalNets: 2,
+    models: 'conv,logreg',
+    hidden: 8,
+    filters: 2,
+  });
+  expect(other).toMatchObject({ nets: 2, mean: expect.any(Number) });
+});
+
+test('an attack is judged before and after the inner steps', async () => {
+  const attack = { attackFrom: '3', attackTo: '5' };
+  const { set, summary } = await distill({ ...small, ...attack }).result;
+  expect(set.attack).toEqual({ from: '3', to: '5' });
+  for (const { from, rest, taken } of [summary.attack!.before, summary.attack!.after])
+    for (const { mean, nets } of [from, rest, taken]) {
+      expect(nets).toBe(3);
+      expect(mean).toBeGreaterThanOrEqual(0);
+      expect(mean).toBeLessThanOrEqual(1);
+    }
+  const { protocol: _, ...accuracy } = summary.accuracy!;
+  expect(await evaluate(set, { dataDir, evalNets: 3 })).toEqual(accuracy);
+});
+
 test('a task is reproduced, by either engine', async () => {
   const onnx = await reproduce(small, { step: 2, member: 1 });
   const reference = await reproduce(small, { step: 2, member: 1, engine: 'reference' });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode as decodePng } from 'fast-png';
 import { describe, expect, test } from 'vitest';
+import type { Comparison } from '../../src/index.ts';
 import { decodeNpz } from '../../src/shared/artifacts/index.ts';
 import { Options } from '../../src/shared/config/index.ts';
 import { writeIdxSet } from '../fixtures/idx.ts';
@@ -129,10 +130,16 @@ test('images.png is a picture of ten images side by side, loss.svg a chart with 
 });
 
 test('evaluate finds the accuracy of result.json again, and another seed other networks', async () => {
-  const evaluate = (...more: string[]): ReturnType<typeof run> =>
-    run(['evaluate', join(out, 'distilled.safetensors'), ...flags.slice(0, 2), '--eval-nets', '3', ...more]);
-  const [same, other] = await Promise.all([evaluate('--json'), evaluate('--json', '--seed', '8')]);
-  expect(jsonLines(same.stdout)).toEqual([summary.accuracy]);
-  expect(jsonLines(other.stdout)).not.toEqual([summary.accuracy]);
+  const evaluate = async (...more: string[]): Promise<{ accuracy: unknown; stderr: string }> => {
+    const args = ['evaluate', out, ...flags.slice(0, 2), '--eval-nets', '3', ...alone, '--json', ...more];
+    const { stdout, stderr } = await run(args);
+    const [comparison] = jsonLines(stdout) as Comparison[];
+    const { protocol, rows } = comparison!.tables[0]!;
+    return { accuracy: { ...rows[0]!.accuracy, protocol }, stderr };
+  };
+  const alone = ['--protocol', 'schedule', '--no-baselines'];
+  const [same, other] = await Promise.all([evaluate(), evaluate('--seed', '8')]);
+  expect(same.accuracy).toEqual(summary.accuracy);
+  expect(other.accuracy).not.toEqual(summary.accuracy);
   expect(same.stderr).toBe('');
 });

@@ -22,6 +22,14 @@ const ensembles = {
   'one member': ['--models', 'logreg'],
   'one architecture': ['--models', 'logreg:5', '--optimizer', 'sgd', '--init', 'normal', '--no-eta-per-step'],
   'a mixed ensemble': [...mixed, '--init', 'he', '--temperature', '3'],
+  'random mini-batches, η̃ and λ per layer': [
+    ...mixed,
+    ...'--learn-decay --eta-per-layer --order random --inner-batch 4 --images 12'.split(' '),
+  ],
+  'images of each step its own, under attack': [
+    ...'--models logreg:3 --order steps --inner-steps 3 --inner-epochs 2'.split(' '),
+    ...'--attack-from 3 --attack-to 5'.split(' '),
+  ],
 } as const;
 
 /** Everything of a run that must not depend on how it was executed, and the notices it gave. */
@@ -33,12 +41,12 @@ async function resultOf(
   const { status, stdout, stderr } = await run([...small, ...flags, '--out', out]);
   expect([status, stderr]).toEqual([0, '']);
   const { summary, metrics } = await written(out);
-  const steps = metrics.map(({ step, loss, eta, norms }) => ({ step, loss, eta, norms }));
+  const steps = metrics.map(({ ms: _, ...decided }) => decided);
   const file = readFileSync(join(out, 'distilled.safetensors'), 'base64');
-  const { imagesSha256, checkpoint, accuracy } = summary;
+  const { imagesSha256, checkpoint, accuracy, before, attack } = summary;
   const events = jsonLines(stdout) as { type: string; message?: string }[];
   const notices = events.flatMap(({ type, message }) => (type === 'notice' ? [message!] : []));
-  return { result: { imagesSha256, checkpoint, accuracy, steps, file }, notices };
+  return { result: { imagesSha256, checkpoint, accuracy, before, attack, steps, file }, notices };
 }
 
 describe.each(Object.entries(ensembles))('%s', async (ensemble, models) => {

@@ -4,7 +4,7 @@ import { run } from '../../src/coordinator/run.ts';
 import type { Transport } from '../../src/coordinator/transport.ts';
 import { inline } from '../../src/coordinator/transports/inline.ts';
 import { threads } from '../../src/coordinator/transports/threads.ts';
-import { type Job, planOf, resolveConfig } from '../../src/shared/config/index.ts';
+import { type Job, namedArchitectures, planOf, resolveConfig } from '../../src/shared/config/index.ts';
 import { loadDataSet } from '../../src/shared/data/index.ts';
 import { encodeState, type Task } from '../../src/shared/messages/index.ts';
 import { createHandler } from '../../src/worker/handler.ts';
@@ -25,12 +25,23 @@ const options = {
   batchSize: 50,
 };
 const config = resolveConfig({ ...options, validation: 100, validateEvery: 4, evalNets: 3 });
-const job: Job = { config, data: await loadDataSet({ name: 'mnist', dataDir: place }) };
+const job: Job = {
+  config,
+  data: await loadDataSet({ name: 'mnist', dataDir: place }),
+  architectures: namedArchitectures(config, 10),
+};
 const plan = planOf(job);
 
 const gradient = (step: number, member: number): Task => ({ kind: 'gradient', step, member });
-const validation: Task = { kind: 'accuracy', step: 4, part: 'validation', model: 0, net: 2 };
-const testing: Task = { kind: 'accuracy', step: 8, part: 'test', model: 1, net: 1 };
+const validation: Task = {
+  kind: 'accuracy',
+  step: 4,
+  part: 'validation',
+  model: 0,
+  net: 1,
+  recipe: 'schedule',
+};
+const testing: Task = { kind: 'accuracy', step: 8, part: 'test', model: 1, net: 0, recipe: 'schedule' };
 
 interface Faults {
   readonly way: 'exit' | 'throw' | 'heap';
@@ -42,8 +53,7 @@ function faulty(
   workers = 2,
 ): { transport: Transport; deaths: Int32Array; told: string[] } {
   const deaths = new Int32Array(new SharedArrayBuffer(4 * at.length));
-  const chosen = at.map(({ task, times }) => ({ task: JSON.stringify(task), times }));
-  const withFaults = { ...job, faults: { way, at: chosen, deaths } }; // travels to the threads with the job
+  const withFaults = { ...job, faults: { way, at, deaths } }; // travels to the threads with the job
   const transport = threads({
     entry: new URL('../fixtures/faultyThread.mjs', import.meta.url),
     job: withFaults,
@@ -64,7 +74,7 @@ async function outcome(transport: Transport): Promise<object> {
   try {
     for (;;) {
       const { done, value } = await steps.next();
-      if (done) return { events, state: value.state, accuracy: value.accuracy };
+      if (done) return { events, state: value.state, verdict: value.verdict };
       events.push(value.type === 'step' ? { ...value, ms: 0 } : value);
     }
   } finally {
@@ -101,7 +111,7 @@ describe.each(ways)('threads that die by %s', way => {
       'step 3, member 0',
       'step 3, member 2',
       'step 7, member 1',
-      'network 2 of the validation part',
+      'network 1 of the validation part',
     ])
       expect(told.join('\n')).toContain(where);
   });
@@ -132,6 +142,7 @@ test('close waits for every task in flight, also for one whose thread dies meanw
     images: new Float32Array(640),
     labels: new Float32Array(100),
     eta: Float32Array.of(...new Array(10).fill(0.1)),
+    decay: new Float32Array(plan.sizes.decay),
   };
   await transport.broadcast(0, encodeState(state));
   let answered = 0;

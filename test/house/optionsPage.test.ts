@@ -24,7 +24,7 @@ function row(name: OptionName): string {
   const { meta, fallback, kind, choices } = describeOption(name);
   const flag =
     kind === 'boolean'
-      ? fallback === true
+      ? meta.off !== undefined
         ? `--[no-]${kebab(name)}`
         : `--${kebab(name)}`
       : `--${kebab(name)} ${meta.placeholder ?? (kind === 'number' ? 'n' : 'name')}`;

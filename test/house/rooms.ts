@@ -6,10 +6,23 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'shared/': ['shared/'],
   'shared/random/': ['shared/random/'],
   'shared/graph/': ['shared/graph/'],
-  'shared/models/': ['shared/models/', 'shared/graph/', 'shared/random/', 'shared/errors.ts'],
+  'shared/models/': [
+    'shared/models/',
+    'shared/graph/',
+    'shared/random/',
+    'shared/artifacts/reading.ts', // own models are files
+    'shared/artifacts/strictJson.ts',
+    'shared/errors.ts',
+  ],
   'shared/distillation/': ['shared/distillation/', 'shared/models/', 'shared/graph/'],
   'shared/messages/': ['shared/messages/', 'shared/errors.ts'],
-  'shared/data/': ['shared/data/', 'shared/random/', 'shared/artifacts/atomic.ts', 'shared/errors.ts'],
+  'shared/data/': [
+    'shared/data/',
+    'shared/random/',
+    'shared/artifacts/atomic.ts',
+    'shared/artifacts/npz.ts',
+    'shared/errors.ts',
+  ],
   'shared/artifacts/': ['shared/artifacts/', 'shared/data/types.ts', 'shared/errors.ts'],
 
   // The two sides never meet but in src/transport.ts and src/reproduce.ts.
@@ -17,6 +30,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'coordinator/transports/': ['coordinator/', 'shared/messages/', 'shared/config/', 'shared/errors.ts'],
   'worker/': ['worker/', 'shared/'],
   'worker/engines/': ['worker/engines/', 'shared/graph/'],
+
+  // What a set is worth beside other images: asks the coordinator's judge, knows no worker.
+  'evaluation/': ['evaluation/', 'coordinator/', 'shared/'],
 
   // Readers of events and artifacts, and the command line.
   'report/': [

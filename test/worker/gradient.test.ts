@@ -7,6 +7,7 @@ import { decodeGradient, encodeState, type Gradient, type Task } from '../../src
 import { drawWeights } from '../../src/shared/models/index.ts';
 import { stream } from '../../src/shared/random/index.ts';
 import { createHandler } from '../../src/worker/handler.ts';
+import { startOfMember } from '../../src/worker/start.ts';
 import { smallJob } from '../shared/config/jobs.ts';
 import { expectClose } from '../shared/graph/values.ts';
 
@@ -61,26 +62,42 @@ describe('a gradient task', () => {
     expect(new Set((await losses('xavier')).map(loss => loss.toFixed(6))).size).toBe(3);
   });
 
-  test('is the step’s graph on w_0, the normalised batch and the broadcast state', async () => {
-    const job = smallJob({ batchSize: 60, validation: 0, etaPerStep: false, seed: 5 });
-    const { config, data } = job;
+  test.each<[string, Options]>([
+    ['one η̃', { etaPerStep: false }],
+    ['all images at each step, λ per step', { learnDecay: true }],
+    ['images of its own for each step, two epochs, λ', { order: 'steps', innerEpochs: 2, learnDecay: true }],
+    [
+      'random mini-batches, η̃ and λ per layer',
+      { order: 'random', innerBatch: 2, etaPerLayer: true, learnDecay: true },
+    ],
+    ['fewer images than classes', { images: 2 }],
+    ['squared error, T = 3', { loss: 'squared', temperature: 3 }],
+    ['images of class two are to be taken for one', { attackFrom: 'two', attackTo: 'one' }],
+    ['a mixed ensemble, η̃ per layer', { models: 'conv,logreg', etaPerLayer: true, learnDecay: true }],
+  ])('is the step’s graph on w_0, the normalised batch and the broadcast state: %s', async (_, options) => {
+    const job = smallJob({ batchSize: 60, validation: 0, seed: 5, ...options });
     const plan = planOf(job);
-    const state = initialState(config, plan);
+    const { config, data } = job;
+    const { images, labels, ...paces } = initialState(config, plan);
+    const eta = paces.eta.map((v, i) => v + i / 20);
+    const decay = paces.decay.map((_, i) => (i + 1) / 20);
+    const state = { images, labels, eta, decay };
     const answer = await (await createHandler(job))(gradientTask(0, 1), encodeState(state));
     const actual = decodeGradient(answer, plan.sizes);
-    const w0 = drawWeights(
-      plan.nets.logreg!,
-      { kind: 'xavier', mu: 0, sigma: 0 },
-      stream(5, 'weights', 0, 1),
-    );
-    const x = Float64Array.from(data.train.images, pixel => (pixel / 255 - 0.4) / 0.3); // the order does not matter for a mean
-    const y = Float64Array.from(data.train.labels).reduce(
-      (hot, label, i) => hot.fill(1, i * 3 + label, i * 3 + label + 1),
-      new Float64Array(180),
-    );
-    const graph = distillationStep(plan.nets.logreg!, plan.schedule, 60, 20);
-    const exact = [w0, state.images, state.labels, state.eta].map(v => Float64Array.from(v));
-    const expected = evaluate(graph, [...exact, x, y]);
-    expectClose([[actual.loss], actual.images, actual.eta, actual.labels], expected, 1e-5);
+    const targets = options.attackFrom === undefined ? [0, 1, 2] : [0, 0, 2];
+    const net = plan.nets.logreg!;
+    const values: Readonly<Record<string, ArrayLike<number>>> = {
+      ...state,
+      weights: drawWeights(net, { kind: 'xavier', mu: 0, sigma: 0 }, stream(5, 'weights', 0, 1)),
+      select: startOfMember(job, plan, 0, 1).select ?? [],
+      x: Array.from(data.train.images, pixel => (pixel / 255 - 0.4) / 0.3), // the order does not matter for a mean
+      y: Array.from(data.train.labels).flatMap(label => [0, 1, 2].map(k => (k === targets[label] ? 1 : 0))),
+    };
+    const graph = distillationStep(net, plan.schedules.logreg!, 60, options.temperature === 3 ? 3 : 20);
+    const inputs = graph.inputs.map(t => Float64Array.from(values[t.name]!));
+    const learned = plan.sizes.decay > 0;
+    const parts = [[actual.loss], actual.images, actual.eta, actual.labels];
+    expectClose(learned ? [...parts, actual.decay] : parts, evaluate(graph, inputs), 1e-5);
+    expect(actual.decay.some(g => g !== 0)).toBe(learned);
   });
 });

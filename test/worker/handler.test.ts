@@ -11,18 +11,18 @@ const plan = planOf(job);
 const state = encodeState(initialState(job.config, plan));
 const tasks: readonly Task[] = [
   { kind: 'gradient', step: 0, member: 0 },
-  { kind: 'accuracy', step: 0, part: 'test', model: 0, net: 0 },
+  { kind: 'accuracy', step: 0, part: 'test', model: 0, net: 0, recipe: 'schedule' },
 ];
 
 describe.each(tasks)('a $kind task', task => {
   const decode = (bytes: Uint8Array): unknown =>
-    task.kind === 'gradient' ? decodeGradient(bytes, plan.sizes) : decodeAccuracy(bytes);
+    task.kind === 'gradient' ? decodeGradient(bytes, plan.sizes) : decodeAccuracy(bytes, plan.classes);
 
   test.each<[string, Uint8Array]>([
     ['nothing was broadcast', new Uint8Array()],
     [
       'a state of other sizes',
-      encodeState({ images: new Float32Array(5), labels: new Float32Array(9), eta: new Float32Array(3) }),
+      encodeState({ ...initialState(job.config, plan), images: new Float32Array(5) }),
     ],
     ['a frame that is cut off', state.subarray(0, 50)],
   ])('%s: the answer is the error, and the next task is answered', async (_, bytes) => {

@@ -86,10 +86,10 @@ export function threads({
   };
 }
 
-const describe = (task: Task): string =>
-  task.kind === 'gradient'
-    ? `step ${task.step}, member ${task.member}`
-    : `network ${task.net} of the ${task.part} part`;
+function describe(task: Task): string {
+  if (task.kind === 'gradient') return `step ${task.step}, member ${task.member}`;
+  return `network ${task.net} ${task.kind === 'accuracy' ? `of the ${task.part} part` : 'in training'}`;
+}
 
 const lost = (task: Task, reason: string, cause: unknown): DistillError =>
   new DistillError(

@@ -1,11 +1,12 @@
-/** @file `distilled.safetensors`, format version 1: a distilled set as a file others can use. In: the set; out: bytes, and back. Knows the
+/** @file `distilled.safetensors`, format version 2: a distilled set as a file others can use. In: the set; out: bytes, and back. Knows the
  *  format and its checks, no training. */
 import { z } from 'zod';
 import { writeFileWhole } from './atomic.ts';
 import { contentChecksum } from './contentChecksum.ts';
-import { formatName, formatVersion, Metadata, prose } from './distilledMetadata.ts';
+import { formatName, Metadata, prose, readableVersions } from './distilledMetadata.ts';
 import {
   type DistilledSet,
+  type Float32Tensor,
   metadataOf,
   misfitOf,
   setFrom,
@@ -13,12 +14,15 @@ import {
   tensorNames,
   tensorsOf,
 } from './distilledSet.ts';
+import { checkIdentity } from './identity.ts';
 import { badFile, firstIssue, readWhole } from './reading.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
-import { showShape } from './storedTensor.ts';
+import { type StoredTensor, showShape } from './storedTensor.ts';
 
 /** A thousand colour images of 128×128 are 200 MB; a file is read whole and copied once. */
 const limitBytes = 2 ** 28;
+
+const identity = { what: 'a distilled set', format: formatName, versions: readableVersions };
 
 const Said = Metadata.omit({ content_sha256: true }); // the checksum is known last
 
@@ -29,7 +33,7 @@ export function encodeDistilled(set: DistilledSet): Uint8Array<ArrayBuffer> {
   if (misfit) throw new RangeError(`distilled set: expected ${misfit.expected}, found ${misfit.found}`);
   const { data, error } = z.safeEncode(Said, metadataOf(set));
   if (error) throw new RangeError(`distilled set: ${firstIssue(error)}`);
-  const tensors = tensorsOf(set);
+  const tensors = tensorsOf(set) as Readonly<Record<string, StoredTensor>>;
   const metadata = { ...(data as Record<string, string>), ...prose };
   return encodeSafetensors(tensors, { ...metadata, content_sha256: contentChecksum({ tensors, metadata }) });
 }
@@ -46,8 +50,8 @@ export function decodeDistilled(bytes: Uint8Array, where: string): DistilledSet 
   if (misfit) throw badFile(where, misfit.expected, misfit.found);
   const fitting = tensorsOf(set);
   for (const name of tensorNames) {
-    const [expected, found] = [showShape(fitting[name].shape), showShape(tensors[name].shape)];
-    if (found !== expected) throw badFile(where, `${name} of shape ${expected}`, found);
+    const [expected, found] = [fitting[name], tensors[name]].map(t => (t ? showShape(t.shape) : 'none'));
+    if (found !== expected) throw badFile(where, `${name} of shape ${expected}`, found!);
   }
   return set;
 }
@@ -62,32 +66,19 @@ export async function saveDistilled(path: string, set: DistilledSet): Promise<vo
   await writeFileWhole(path, encodeDistilled(set));
 }
 
-function metadataFrom({ tensors, metadata }: Safetensors, where: string): Metadata {
-  const { format, format_version: version, content_sha256: told, ...said } = metadata;
-  if (format !== formatName)
-    throw badFile(
-      where,
-      `a distilled set (metadata format "${formatName}")`,
-      format ? `"${format}"` : 'none',
-    );
-  if (version !== formatVersion)
-    throw badFile(where, `format version ${formatVersion}`, version ?? 'none', {
-      fix: 'read it with the program that wrote it, or a newer one',
-    });
-  const counted = contentChecksum({ tensors, metadata: { format, format_version: version, ...said } });
-  if (counted !== told) throw badFile(where, `content with sha256 ${told ?? '(none told)'}`, counted);
-  const { data, error } = Metadata.safeParse(metadata);
+function metadataFrom(file: Safetensors, where: string): Metadata {
+  checkIdentity(file, identity, where);
+  const { data, error } = Metadata.safeParse(file.metadata);
   if (error) throw badFile(where, 'the metadata of a distilled set', firstIssue(error));
   return data;
 }
 
-type Float32Tensor = { shape: readonly number[]; data: Float32Array };
-
-function tensorsFrom({ tensors }: Safetensors, where: string): Record<TensorName, Float32Tensor> {
+function tensorsFrom({ tensors }: Safetensors, where: string): Parameters<typeof setFrom>[1] {
   const float32 = (name: TensorName): Float32Tensor => {
     const { shape, data } = tensors[name] ?? {};
     if (shape && data instanceof Float32Array) return { shape, data };
     throw badFile(where, `a tensor ${name} of type F32`, shape ? 'another type' : 'none');
   };
-  return { images: float32('images'), labels: float32('labels'), eta: float32('eta') };
+  const required = { images: float32('images'), labels: float32('labels'), eta: float32('eta') };
+  return Object.hasOwn(tensors, 'decay') ? { ...required, decay: float32('decay') } : required;
 }

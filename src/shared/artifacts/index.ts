@@ -3,6 +3,8 @@ export { writeFileWhole } from './atomic.ts';
 export { decodeDistilled, encodeDistilled, loadDistilled, saveDistilled } from './distilledFile.ts';
 export { distilledNpz } from './distilledNpz.ts';
 export type { DistilledSet } from './distilledSet.ts';
+export { type Networks, type TrainedNetworks, weightBytesLimit } from './networks.ts';
+export { decodeNetworks, encodeNetworks, loadNetworks, saveNetworks } from './networksFile.ts';
 export { decodeNpz, encodeNpz } from './npz.ts';
 export { badFile, readWhole } from './reading.ts';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';

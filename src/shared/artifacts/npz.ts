@@ -13,7 +13,7 @@ import {
   showShape,
   tensorFrom,
 } from './storedTensor.ts';
-import { unzip, zip, zipLimits } from './zip.ts';
+import { unzip, type ZipLimits, zip, zipLimits } from './zip.ts';
 
 /** A .npz, uncompressed, the same bytes for the same arrays in the same order.
  *  @throws RangeError for an array that does not fit its shape. */
@@ -26,11 +26,46 @@ export function encodeNpz(arrays: Readonly<Record<string, StoredTensor>>): Uint8
  *  @throws        DistillError 'bad-file' for anything but a whole .npz within `zipLimits`, each array exactly as long as its shape says. */
 export function decodeNpz(bytes: Uint8Array, where: string): Readonly<Record<string, StoredTensor>> {
   const arrays: Record<string, StoredTensor> = Object.create(null);
-  for (const [file, content] of unzip(bytes, where)) {
-    if (!file.endsWith('.npy')) throw badFile(where, 'members called ….npy', file);
-    arrays[file.slice(0, -4)] = decodeNpy(content, `${where}: ${file}`);
+  for (const [name, { type, shape, data, where: member }] of npyMembers(bytes, where)) {
+    const known = elementTypeNames.find(known => elementTypes[known].npy === type);
+    if (known === undefined)
+      throw badFile(
+        member,
+        'little-endian f8, f4, i4 or u1 in row-major order',
+        `${type} ${showShape(shape)}`,
+      );
+    const odd = shape.length > maxRank || shape.some(axis => axis > zipLimits.bytes);
+    if (odd || elementCount(shape) * elementTypes[known].bytes !== data.length)
+      throw badFile(member, `the bytes of ${known} ${showShape(shape)}`, `${data.length} bytes`);
+    arrays[name] = tensorFrom(known, shape, data);
   }
   return arrays;
+}
+
+/** An array as a .npz holds it, whatever its type. */
+export interface NpyMember {
+  /** NumPy's name of the type, such as '<i8'. */
+  readonly type: string;
+  readonly shape: readonly number[];
+  /** All bytes after the header: as many as type and shape say is for the reader to check. */
+  readonly data: Uint8Array;
+  /** The file and the member, for messages. */
+  readonly where: string;
+}
+
+/** The members of a .npz, of any type.
+ *  @throws DistillError 'bad-file' for anything but a .npz within `limits` of arrays in row-major order. */
+export function npyMembers(
+  bytes: Uint8Array,
+  where: string,
+  limits: ZipLimits = zipLimits,
+): Map<string, NpyMember> {
+  const members = new Map<string, NpyMember>();
+  for (const [file, content] of unzip(bytes, where, limits)) {
+    if (!file.endsWith('.npy')) throw badFile(where, 'members called ….npy', file);
+    members.set(file.slice(0, -4), openNpy(content, `${where}: ${file}`));
+  }
+  return members;
 }
 
 const magic = [0x93, ...new TextEncoder().encode('NUMPY')];
@@ -53,7 +88,7 @@ function encodeNpy(name: string, array: StoredTensor): Uint8Array {
 const header =
   /^\{'descr': '([^']{1,9})', 'fortran_order': (True|False), 'shape': \(([0-9, ]{0,200})\),? ?\}[ \n]*$/;
 
-function decodeNpy(bytes: Uint8Array, where: string): StoredTensor {
+function openNpy(bytes: Uint8Array, where: string): NpyMember {
   if (bytes.length < 12 || magic.some((byte, i) => bytes[i] !== byte))
     throw badFile(where, 'a .npy array', 'other bytes');
   const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -61,15 +96,10 @@ function decodeNpy(bytes: Uint8Array, where: string): StoredTensor {
   const dict = new TextDecoder('latin1').decode(
     bytes.subarray(lengthAt, lengthAt + Math.min(length, 10_000)),
   );
-  const [, descr, fortran, axes] = header.exec(dict) ?? [];
-  if (axes === undefined) throw badFile(where, 'a .npy header', dict.slice(0, 100));
-  const type = elementTypeNames.find(name => elementTypes[name].npy === descr);
-  if (type === undefined || fortran === 'True')
-    throw badFile(where, 'little-endian f8, f4, i4 or u1 in row-major order', dict.slice(0, 100));
+  const [, type, fortran, axes] = header.exec(dict) ?? [];
+  if (type === undefined || axes === undefined) throw badFile(where, 'a .npy header', dict.slice(0, 100));
+  if (fortran === 'True') throw badFile(where, 'an array in row-major order', dict.slice(0, 100));
   const shape = (axes.match(/\d+/g) ?? []).map(Number);
   const data = bytes.subarray(lengthAt + length);
-  const odd = shape.length > maxRank || shape.some(axis => axis > zipLimits.bytes);
-  if (odd || elementCount(shape) * elementTypes[type].bytes !== data.length)
-    throw badFile(where, `the bytes of ${type} ${showShape(shape)}`, `${data.length} bytes`);
-  return tensorFrom(type, shape, data);
+  return { type, shape, data, where };
 }

@@ -7,12 +7,18 @@ import { messageOf } from '../errors.ts';
 import { badFile } from './reading.ts';
 
 /** What is believed of a zip file. */
-export const zipLimits = {
+export interface ZipLimits {
+  readonly bytes: number;
+  readonly members: number;
+}
+
+/** What is believed of a zip file of ours. */
+export const zipLimits: ZipLimits = {
   /** Of all members together, unpacked, and of the file: a thousand distilled colour images of 128×128 are 200 MB. */
   bytes: 2 ** 28,
   /** A distilled set has about ten arrays. */
   members: 100,
-} as const;
+};
 
 /** A zip of stored members, the same bytes for the same content at any time and in any time zone. */
 export function zip(members: ReadonlyMap<string, Uint8Array>): Uint8Array {
@@ -23,15 +29,14 @@ export function zip(members: ReadonlyMap<string, Uint8Array>): Uint8Array {
 }
 
 /** The members by name, each checked against its CRC-32.
- *  @throws DistillError 'bad-file' for anything but a whole zip file within `zipLimits`. */
-export function unzip(bytes: Uint8Array, where: string): Map<string, Uint8Array> {
-  if (bytes.length > zipLimits.bytes)
-    throw badFile(where, `at most ${zipLimits.bytes} bytes`, `${bytes.length}`);
+ *  @throws DistillError 'bad-file' for anything but a whole zip file within `limits`. */
+export function unzip(bytes: Uint8Array, where: string, limits = zipLimits): Map<string, Uint8Array> {
+  if (bytes.length > limits.bytes) throw badFile(where, `at most ${limits.bytes} bytes`, `${bytes.length}`);
   const files = new Map<string, Uint8Array>();
-  let room: number = zipLimits.bytes;
-  for (const entry of directory(bytes, where)) {
+  let room = limits.bytes;
+  for (const entry of directory(bytes, where, limits)) {
     if (files.has(entry.name)) throw badFile(where, 'names that differ', `${entry.name} twice`);
-    if (entry.size > room) throw badFile(where, `at most ${zipLimits.bytes} bytes unpacked`, 'more');
+    if (entry.size > room) throw badFile(where, `at most ${limits.bytes} bytes unpacked`, 'more');
     room -= entry.size;
     files.set(entry.name, unpack(entry, member(bytes, entry, where), where));
   }
@@ -48,10 +53,10 @@ interface Entry {
 }
 
 /** The central directory: what the file says that it holds. */
-function directory(bytes: Uint8Array, where: string): Entry[] {
+function directory(bytes: Uint8Array, where: string, limits: ZipLimits): Entry[] {
   const end = record(bytes, bytes.length - 22, 22, 0x06054b50, where);
   const count = end.getUint16(10, true);
-  if (count > zipLimits.members) throw badFile(where, `at most ${zipLimits.members} members`, `${count}`);
+  if (count > limits.members) throw badFile(where, `at most ${limits.members} members`, `${count}`);
   let at = end.getUint32(16, true);
   const entries = Array.from({ length: count }, () => {
     const head = record(bytes, at, 46, 0x02014b50, where);

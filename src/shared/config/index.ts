@@ -1,14 +1,17 @@
 /** @file Options and the config of a run. */
 
-export { type Job, type Plan, planOf } from './job.ts';
+export { type Architecture, type Architectures, layersAsData, namedArchitectures } from './architectures.ts';
+export { type Job, type Plan, planOf, temperatureOf } from './job.ts';
+export { networksFor, type Pool, type PoolPart, poolParts } from './pool.ts';
 export { type PresetName, presets } from './presets.ts';
+export { poolOf, withNetworks } from './pretrained.ts';
 export {
   type Config,
   initialisationOf,
+  isPath,
   membersOf,
   resolveConfig,
-  stepsOf,
-  temperatureOf,
   unknownChoice,
 } from './resolve.ts';
+export { columnNames } from './schedule.ts';
 export { groups, jsonSchema, type OptionMeta, type OptionName, Options } from './schema.ts';

@@ -9,6 +9,7 @@ export const presets = {
     init: 'xavier',
     innerSteps: 10,
     etaPerStep: false,
+    learnDecay: false,
     learnLabels: false,
     temperature: 1,
     eta: 0.01,

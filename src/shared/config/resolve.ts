@@ -2,7 +2,8 @@
 import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { DistillError } from '../errors.ts';
-import { type Distribution, type ModelName, models } from '../models/index.ts';
+import { type Distribution, models } from '../models/index.ts';
+import { initialisations } from './options/ensemble.ts';
 import { Options } from './schema.ts';
 
 /** Options with all defaults filled in: what decides a run's result, and how it is executed. */
@@ -26,6 +27,19 @@ export function resolveConfig(
       found: 'both',
       fix: 'give one of them',
     });
+  if (config.innerBatch !== undefined && config.order !== 'random')
+    throw new DistillError('usage', where('innerBatch'), {
+      expected: "order 'random', whose mini-batches have that size",
+      found: `'${config.order}'`,
+      fix: 'leave innerBatch out, or change the order',
+    });
+  const attack = [config.attackFrom, config.attackTo];
+  if ((attack[0] === undefined) !== (attack[1] === undefined) || (attack[0] && attack[0] === attack[1]))
+    throw new DistillError('usage', where('attackFrom'), {
+      expected: 'two different classes, attackFrom and attackTo',
+      found: attack.map(name => name ?? 'none').join(' and '),
+      fix: 'give both, or none',
+    });
   if (config.etaMin > config.etaMax)
     throw new DistillError('usage', where('etaMin'), {
       expected: `a lower clamp of at most etaMax = ${config.etaMax}`,
@@ -41,20 +55,20 @@ export function resolveConfig(
   return config as Config;
 }
 
-/** The architecture of each ensemble member, in member order: 'logreg:2,conv' → [logreg, logreg, conv].
+/** The architecture of each ensemble member, in member order: 'logreg:2,conv' → [logreg, logreg, conv]. A name with a slash or .json is the path of a model.
  *  @throws DistillError 'usage' for an unknown architecture or an impossible count. */
-export function membersOf(spec: string, where = 'models'): ModelName[] {
+export function membersOf(spec: string, where = 'models'): string[] {
   const members = spec.split(',').flatMap(part => {
-    const [name = '', count = '1', ...rest] = part.trim().split(':');
+    const [, name = '', count = '1'] = /^(.*?)(?::([^:/\\]*))?$/s.exec(part.trim())!;
     const number = /^\d{1,4}$/.test(count) ? Number(count) : 0;
-    if (rest.length > 0 || number < 1)
+    if (number < 1 || (name.includes(':') && !isPath(name)))
       throw new DistillError('usage', where, {
         expected: 'architecture:count with a count from 1',
         found: `'${part.trim()}'`,
         fix: "write for instance 'logreg:2,conv:2'",
       });
-    if (!Object.hasOwn(models, name)) throw unknownChoice(where, name, Object.keys(models));
-    return new Array<ModelName>(number).fill(name as ModelName);
+    if (!isPath(name) && !Object.hasOwn(models, name)) throw unknownChoice(where, name, Object.keys(models));
+    return new Array<string>(number).fill(name);
   });
   if (members.length > memberLimit)
     throw new DistillError('usage', where, {
@@ -65,32 +79,31 @@ export function membersOf(spec: string, where = 'models'): ModelName[] {
   return members;
 }
 
-/** How w_0 is drawn, and whether anew at each step. */
+/** Whether an architecture's name is the path of a model's file. */
+export const isPath = (name: string): boolean => /[/\\]|\.json$/.test(name);
+
+/** How w_0 is drawn, and whether anew at each step; `file` names the networks to take it from instead. */
 export function initialisationOf({ init, mu, sigma }: Config): {
   kind: Distribution;
   mu: number;
   sigma: number;
   fixed: boolean;
+  file: string | undefined;
 } {
-  return { kind: init === 'fixed' ? 'xavier' : init, mu, sigma, fixed: init === 'fixed' };
+  const file = init.startsWith('pretrained:') ? init.slice('pretrained:'.length) : undefined;
+  const kind = init === 'fixed' || file !== undefined ? 'xavier' : (init as Distribution);
+  return { kind, mu, sigma, fixed: init === 'fixed', file };
 }
 
-/** T of the outer loss for one architecture. */
-export const temperatureOf = ({ temperature }: Config, model: ModelName): number =>
-  temperature === 'auto' ? models[model].temperature : temperature;
-
-/** Outer steps, given the number of training images; without --steps and --epochs what the slowest architecture of the ensemble needs. */
-export function stepsOf({ steps, epochs, batchSize, models: spec }: Config, trainingImages: number): number {
-  if (steps !== undefined) return steps;
-  if (epochs !== undefined) return Math.max(1, Math.round((epochs * trainingImages) / batchSize));
-  return Math.max(...membersOf(spec).map(name => models[name].steps));
-}
+/** Choices that are listed in a message; of more the nearest are named. */
+const listed = 24;
 
 /** An error for a value that is none of `choices`, with the nearest one. */
 export function unknownChoice(where: string, found: string, choices: readonly string[]): DistillError {
-  const [nearest] = [...choices].sort((a, b) => distance(a, found) - distance(b, found));
+  const nearby = [...choices].sort((a, b) => distance(a, found) - distance(b, found));
+  const [nearest] = nearby;
   return new DistillError('usage', where, {
-    expected: `one of ${choices.join(', ')}`,
+    expected: `one of ${choices.length > listed ? `${choices.length}, such as ${nearby.slice(0, 3).join(', ')}` : choices.join(', ')}`,
     found: `'${found}'`,
     fix: `did you mean ${nearest}?`,
   });
@@ -109,6 +122,8 @@ function usage(issue: Issue, options: unknown, where: (option: string) => string
       fix: 'see --help',
     });
   const found = show((options as Record<string, unknown>)[option]);
+  if (option === 'init' && typeof (options as { init: unknown }).init === 'string')
+    return unknownChoice(where(option), found.replaceAll('"', ''), [...initialisations, 'pretrained:FILE']);
   if (issue.code === 'invalid_value')
     return unknownChoice(where(option), found.replaceAll('"', ''), issue.values.map(String));
   return new DistillError('usage', where(option), {
@@ -123,7 +138,9 @@ function expectation(option: string, issue: Issue): string {
     return `a value ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
   if (issue.code === 'too_big') return `a value of at most ${issue.maximum}`;
   if (issue.code === 'invalid_union')
-    return option === 'temperature' ? "a positive number or 'auto'" : 'another value';
+    return option === 'temperature' || option === 'pixelMax'
+      ? "a positive number or 'auto'"
+      : 'another value';
   if (issue.code === 'invalid_type')
     return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
   return issue.message;

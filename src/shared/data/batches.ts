@@ -59,11 +59,11 @@ export function gatherer(set: ImageSet, { mean, std }: Normalisation): Gather {
   };
 }
 
-/** One-hot labels (B, K) of the images `indices`. */
-export function oneHot(set: ImageSet, indices: Uint32Array, classes: number): Float32Array {
-  const out = new Float32Array(indices.length * classes);
+/** One-hot labels (B, K) of the images `indices`: for each class c the class targets[c] of 0 … K−1. */
+export function oneHot(set: ImageSet, indices: Uint32Array, targets: readonly number[]): Float32Array {
+  const out = new Float32Array(indices.length * targets.length);
   indices.forEach((index, b) => {
-    out[b * classes + set.labels[index]!] = 1;
+    out[b * targets.length + targets[set.labels[index]!]!] = 1;
   });
   return out;
 }

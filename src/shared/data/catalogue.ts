@@ -1,4 +1,4 @@
-/** @file What is known beforehand of each data set: its classes, who serves its files, and what those files must be.
+/** @file What is known beforehand of each data set of IDX files: its classes, who serves its files, and what those files must be.
  *  Knows no path and no network. Sizes and MD5 are of the gzipped files as LeCun, Cortes & Burges (MNIST, 1998) and Xiao, Rasul & Vollgraf
  *  (Fashion-MNIST, 2017) published them; MD5 guards against accidents and mix-ups, not against a forger. */
 
@@ -27,10 +27,7 @@ export interface KnownDataSet {
   readonly downloads: { readonly [F in FileName]: Download };
 }
 
-export const dataSetNames = ['mnist', 'fashion-mnist'] as const;
-export type DataSetName = (typeof dataSetNames)[number];
-
-export const catalogue: { readonly [N in DataSetName]: KnownDataSet } = {
+export const catalogue = {
   mnist: {
     name: 'mnist',
     classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
@@ -68,4 +65,4 @@ export const catalogue: { readonly [N in DataSetName]: KnownDataSet } = {
       't10k-labels-idx1-ubyte': { bytes: 5_148, md5: 'bb300cfdad3c16e7a12a480ee83cd310' },
     },
   },
-};
+} as const satisfies Record<string, KnownDataSet>;

@@ -1,33 +1,69 @@
-/** @file A data set, from its name to pixels in shared memory. In: a name. Out: images, labels, normalisation, checksum. Everything that arrives is
- *  checked: each file by itself in idx.ts, the four against each other here. */
+/** @file A data set, from its name or path to pixels in shared memory. In: a name. Out: images, labels, normalisation, checksum. Everything that arrives is
+ *  checked: each IDX file by itself in idx.ts, the four against each other here, other kinds by their readers. */
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
-import { DistillError } from '../errors.ts';
-import { catalogue, type DataSetName, dataSetNames, type FileName, type KnownDataSet } from './catalogue.ts';
+import { distance } from 'fastest-levenshtein';
+import type { DistillError } from '../errors.ts';
+import { assemble } from './assemble.ts';
+import { catalogue, type FileName, type KnownDataSet } from './catalogue.ts';
+import { cifarClasses, readCifar10 } from './cifar.ts';
+import { misplaced } from './content.ts';
+import { readFile } from './files.ts';
 import { bad, checkLabels, type Idx, type IdxKind, limits, type Origin, parseIdx } from './idx.ts';
-import { unreadable } from './local.ts';
 import { normalisationOf } from './normalisation.ts';
+import type { ReadingOptions } from './options.ts';
+import { kindOf, kinds, loadPath } from './paths.ts';
+import { reshaped } from './reshape.ts';
 import { findFiles, type SourceOptions } from './sources.ts';
 import type { DataSet, ImageSet } from './types.ts';
 
-export interface LoadOptions extends SourceOptions {
-  readonly name: DataSetName;
+/** Names of data sets; anything else is a path. */
+export const dataSetNames = ['mnist', 'fashion-mnist', 'cifar10'] as const;
+
+export interface LoadOptions extends SourceOptions, ReadingOptions {
+  /** One of `dataSetNames`, else the path of a folder of class folders, a .npz, .csv or .csv.gz. */
+  readonly name: string;
 }
 
-/** Reads a data set whole into shared memory, downloading it if it is nowhere on this machine.
- *  @returns  train and test images (n, H, W, 1) of one H×W, labels of 0 … 9; `normalisation` and `checksum` as types.ts says
+/** Reads a data set whole into shared memory; MNIST and Fashion-MNIST are downloaded if they are nowhere on this machine.
+ *  @returns  train and test images (n, H, W, C) of one H×W×C, labels of 0 … K−1; `normalisation` and `checksum` as types.ts says
  *  @throws   DistillError 'bad-data' (a file is not what it should be), 'no-data' (a file is absent), 'output' (the cache can't be written),
- *            'usage' (an unknown name); each names the file, URL or directory. `signal.reason` after an abort.
- *  Cost: MNIST takes 0.2 s from plain files, 0.5 s from gzipped ones, 55 MB to keep and 100 MB more for a moment.
- *  @example  const { train } = await loadDataSet({ name: 'mnist' }); */
+ *            'usage' (an unknown name, an option that does not go with it); each names the file, URL or directory. `signal.reason` after an abort.
+ *  Cost: MNIST takes 0.2 s from plain files, 0.5 s from gzipped ones, 55 MB to keep and 100 MB more for a moment; pictures, docs/data.md.
+ *  @example  const { train } = await loadDataSet({ name: 'mnist' });
+ *  @example  const { train } = await loadDataSet({ name: 'birds/', imageSize: '32' }); */
 export async function loadDataSet({ name, ...options }: LoadOptions): Promise<DataSet> {
-  if (!dataSetNames.includes(name))
-    throw new DistillError('usage', 'data set', {
-      expected: dataSetNames.join(' or '),
-      found: `'${name}'`,
-      fix: 'choose one of them',
-    });
-  return loadKnown(catalogue[name], options);
+  const { signal = new AbortController().signal } = options;
+  if (!isKnown(name)) {
+    const kind = await kindOf(name);
+    if (kind === undefined) throw unknown(name);
+    return loadPath(name, kind, options, signal);
+  }
+  refuseReading(name, options);
+  if (name !== 'cifar10') return reshaped(await loadKnown(catalogue[name], options), options);
+  const { source, ...content } = await readCifar10(options.dataDir, signal);
+  return assemble(content, options, { name, source, classNames: cifarClasses });
+}
+
+type Name = (typeof dataSetNames)[number];
+const isKnown = (name: string): name is Name => (dataSetNames as readonly string[]).includes(name);
+
+/** As the user may have meant a name or a path, both are told; of a far-off word no nearest name. */
+function unknown(name: string): DistillError {
+  const [nearest] = [...dataSetNames].sort((a, b) => distance(a, name) - distance(b, name));
+  const near = distance(nearest!, name) < nearest!.length / 2 ? `did you mean ${nearest}? Else ` : '';
+  return misplaced(
+    'dataset',
+    `one of ${dataSetNames.join(', ')}, or the path of ${kinds}`,
+    `'${name}'`,
+    `${near}name the data set with --dataset PATH`,
+  );
+}
+
+/** What a known data set consists of is known: nothing is left to be told about its columns and parts. */
+function refuseReading(name: Name, { labelColumn, pixelMax = 'auto', testData }: ReadingOptions): void {
+  const given = { labelColumn, testData, pixelMax: pixelMax === 'auto' ? undefined : pixelMax };
+  for (const [option, value] of Object.entries(given))
+    if (value !== undefined) throw misplaced(option, 'a path as data set', name, `leave ${option} out`);
 }
 
 /** `loadDataSet` for anything with a catalogue entry. */
@@ -37,7 +73,7 @@ export async function loadKnown(known: KnownDataSet, options: SourceOptions = {}
   const read = async (name: FileName, kind: IdxKind): Promise<ReadIdx> => {
     options.signal?.throwIfAborted();
     const origin = { path: paths[name], fix };
-    const { content, ...idx } = parseIdx(await readFile(origin), kind, origin);
+    const { content, ...idx } = parseIdx(await readFile(origin.path, limits.bytes, fix), kind, origin);
     hash.update(content);
     return { ...idx, origin };
   };
@@ -75,20 +111,4 @@ function join(images: ReadIdx, labels: ReadIdx, classCount: number): ImageSet {
     );
   checkLabels(labels.values, classCount, labels.origin);
   return { count: images.count, images: images.values, labels: labels.values };
-}
-
-/** A file's bytes. Its size is checked before memory is taken. */
-async function readFile(origin: Origin): Promise<Uint8Array> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(origin.path, 'r');
-    const { size } = await file.stat();
-    if (size > limits.bytes)
-      throw bad(origin, `a file of at most ${limits.bytes} bytes`, `one of ${size} bytes`);
-    return await file.readFile();
-  } catch (cause) {
-    throw cause instanceof DistillError ? cause : unreadable(origin.path, cause);
-  } finally {
-    await file?.close();
-  }
 }

@@ -24,7 +24,8 @@ export interface DataSet {
   readonly train: ImageSet;
   readonly test: ImageSet;
   readonly normalisation: Normalisation;
-  /** sha256 (hex) over the contents of the data files, decompressed, in the order train images, train labels, test images, test labels. */
+  /** sha256 (hex). Of IDX files over their contents, decompressed, in the order train images, train labels, test images, test labels; of others over their
+   *  names and contents, the images' shape and the choices of the reading. The same on every machine. */
   readonly checksum: string;
   /** Where it was read from, for people. */
   readonly source: string;

@@ -1,4 +1,4 @@
-/** @file The way back through the inner steps, last first. In: the trace of one step, w_0 … w_{N−1}, v = ∂l/∂w_N. Out: ∂l/∂w_0, ∂l/∂η̃ and what reaches x̃ and ỹ.
+/** @file The way back through the inner steps, last first. In: the trace of one step, w_0 … w_{N−1}, v = ∂l/∂w_N. Out: ∂l/∂w_0 and what reaches x̃, ỹ, η̃ and λ.
  *  Between inner steps the graph is cut and the chain is walked by hand, so memory is N weight vectors and one step's activations.
  *  Knows graph; no net, loss or engine. Source: Markov 2020, eq. 4–6, with g_k = w_{k+1} − w_k:
  *
@@ -22,10 +22,10 @@ import {
 } from '../graph/index.ts';
 import type { Inner } from './problem.ts';
 
-/** One inner step and its vjp, written once on stand-ins for w_k, η̃_k and v. */
+/** One inner step and its vjp, written once on stand-ins for w_k, the slices of step k (η̃_k and its like) and v. */
 export interface StepTrace {
   readonly weights: readonly Input[];
-  readonly eta: Input;
+  readonly slices: readonly Input[];
   readonly v: readonly Input[];
   /** All that the step takes from x̃ and ỹ: tensors that are the same in every step, such as the windows of x̃ for a convolution. Gradients are
    *  gathered here over the steps and carried on to x̃ and ỹ once. */
@@ -34,7 +34,7 @@ export interface StepTrace {
   readonly constants: readonly Input[];
   /** w_{k+1}. */
   readonly next: readonly Tensor[];
-  /** Cotangents of w_k, η̃_k and the constants, given v. */
+  /** Cotangents of w_k, the slices and the constants, given v. */
   readonly pulled: readonly Tensor[];
   /** Small values of the step that its vjp uses again: stored on the way forward, read on the way back. */
   readonly kept: readonly Tensor[];
@@ -46,19 +46,19 @@ const keptShare = 1 / 8;
 export function traceStep(inner: Inner): StepTrace {
   const weights = inner.start.map((t, i) => input(`w${i}`, t.shape));
   const v = inner.start.map((t, i) => input(`v${i}`, t.shape));
-  const eta = input('eta', []);
-  const step = inner.step(weights, eta);
-  const invariants = frontier([...weights, eta], step);
+  const slices = inner.scanned.map((t, i) => input(`slice${i}`, t.shape.slice(1)));
+  const step = inner.step(weights, slices);
+  const invariants = frontier([...weights, ...slices], step);
   const constants = invariants.map((t, i) => input(`constant${i}`, t.shape));
   const next = substitute(step, new Map<Tensor, Tensor>(invariants.map((t, i) => [t, constants[i]!])));
-  const pulled = vjp(next, v, [...weights, eta, ...constants]);
+  const pulled = vjp(next, v, [...weights, ...slices, ...constants]);
   const { outputs } = simplified({
-    inputs: [...weights, eta, ...constants, ...v],
+    inputs: [...weights, ...slices, ...constants, ...v],
     outputs: [...next, ...pulled],
   });
   const trace = {
     weights,
-    eta,
+    slices,
     v,
     invariants,
     constants,
@@ -71,13 +71,12 @@ export function traceStep(inner: Inner): StepTrace {
 /** N inner steps forward: w_N, and the stacks of w_0 … w_{N−1} and of the kept values. */
 export function stepsForward(
   trace: StepTrace,
-  start: readonly Tensor[],
-  etas: Tensor,
+  { start, scanned }: Inner,
 ): { last: readonly Tensor[]; passed: readonly Tensor[] } {
   const { carried, stacked } = scan(
-    { length: etas.shape[0]!, init: start, scanned: [etas] },
-    (weights, [eta]) => {
-      const results = substitute([...trace.next, ...trace.kept], bind(trace, weights, eta!));
+    { length: lengthOf(scanned), init: start, scanned },
+    (weights, slices) => {
+      const results = substitute([...trace.next, ...trace.kept], bind(trace, weights, slices));
       return {
         carried: results.slice(0, start.length),
         stacked: [...weights, ...results.slice(start.length)],
@@ -87,32 +86,41 @@ export function stepsForward(
   return { last: carried, passed: stacked };
 }
 
-/** The way back from v = ∂l/∂w_N. @returns cotangents of w_0, of η̃ (N) and of the trace's invariants. */
+/** The way back from v = ∂l/∂w_N. @returns cotangents of w_0, of the stacks in `scanned` and of the trace's invariants. */
 export function stepsBack(
   trace: StepTrace,
+  { scanned }: Inner,
   passed: readonly Tensor[],
-  etas: Tensor,
   v: readonly Tensor[],
-): { start: readonly Tensor[]; etas: Tensor; invariants: readonly Tensor[] } {
+): Record<'start' | 'scanned' | 'invariants', readonly Tensor[]> {
   const zeros = trace.invariants.map(t => expand(scalar(0), t.shape));
+  const [w, s] = [v.length, scanned.length];
   const { carried, stacked } = scan(
-    { length: etas.shape[0]!, reverse: true, init: [...v, ...zeros], scanned: [etas, ...passed] },
-    (vAndSums, [eta, ...stored]) => {
-      const bound = bind(trace, stored.slice(0, v.length), eta!);
+    {
+      length: lengthOf(scanned),
+      reverse: true,
+      init: [...v, ...zeros],
+      scanned: [...scanned, ...passed],
+    },
+    (vAndSums, slicesAndStored) => {
+      const bound = bind(trace, slicesAndStored.slice(s, s + w), slicesAndStored.slice(0, s));
       trace.v.forEach((t, i) => bound.set(t, vAndSums[i]!));
-      trace.kept.forEach((t, i) => bound.set(t, stored[v.length + i]!));
+      trace.kept.forEach((t, i) => bound.set(t, slicesAndStored[s + w + i]!));
       const results = substitute(trace.pulled, bound);
-      const sums = results.slice(v.length + 1).map((g, i) => add(vAndSums[v.length + i]!, g));
-      return { carried: [...results.slice(0, v.length), ...sums], stacked: [results[v.length]!] };
+      const sums = results.slice(w + s).map((g, i) => add(vAndSums[w + i]!, g));
+      return { carried: [...results.slice(0, w), ...sums], stacked: results.slice(w, w + s) };
     },
   );
-  return { start: carried.slice(0, v.length), etas: stacked[0]!, invariants: carried.slice(v.length) };
+  return { start: carried.slice(0, w), scanned: stacked, invariants: carried.slice(w) };
 }
 
+/** N. */
+const lengthOf = (scanned: readonly Tensor[]): number => scanned[0]!.shape[0]!;
+
 /** Where the way back meets the way forward: small results of the step that its vjp reads. */
-function valuesToKeep({ weights, eta, next, pulled }: Omit<StepTrace, 'kept'>): Tensor[] {
+function valuesToKeep({ weights, slices, next, pulled }: Omit<StepTrace, 'kept'>): Tensor[] {
   const order = topological(next);
-  const forward = dependents(order, [...weights, eta]);
+  const forward = dependents(order, [...weights, ...slices]);
   const limit = keptShare * weights.reduce((total, t) => total + sizeOf(t.shape), 0);
   const read = new Set(
     topological(pulled)
@@ -123,9 +131,13 @@ function valuesToKeep({ weights, eta, next, pulled }: Omit<StepTrace, 'kept'>): 
 }
 
 /** What stands for what in iteration k. */
-const bind = (trace: StepTrace, weightsK: readonly Tensor[], etaK: Tensor): Map<Tensor, Tensor> =>
+const bind = (
+  trace: StepTrace,
+  weightsK: readonly Tensor[],
+  slicesK: readonly Tensor[],
+): Map<Tensor, Tensor> =>
   new Map<Tensor, Tensor>([
     ...trace.weights.map((t, i) => [t, weightsK[i]!] as const),
     ...trace.constants.map((t, i) => [t, trace.invariants[i]!] as const),
-    [trace.eta, etaK],
+    ...trace.slices.map((t, i) => [t, slicesK[i]!] as const),
   ]);

@@ -12,9 +12,15 @@ export interface ParamsOf {
   exp: object;
   log: object;
   tanh: object;
+  sqrt: object;
+  softplus: object;
+  relu: object;
+  greater: object;
   logSoftmax: object;
   /** Sums over `axes`, which stay with size 1. */
   sum: { readonly axes: readonly number[] };
+  /** The largest over `axes`, which stay with size 1. */
+  max: { readonly axes: readonly number[] };
   expand: { readonly shape: Shape };
   reshape: { readonly shape: Shape };
   transpose: { readonly perm: readonly number[] };

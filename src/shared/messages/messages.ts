@@ -7,38 +7,49 @@ import { DistillError, type ErrorData, messageOf } from '../errors.ts';
 export type Task =
   /** The meta-gradient of ensemble member `member` at outer step `step`. */
   | { readonly kind: 'gradient'; readonly step: number; readonly member: number }
-  /** Images of `part` that fresh network `net` of architecture number `model` classifies rightly after the inner steps on the broadcast set. */
+  /** What fresh network `net` of architecture number `model` takes the images of `part` for, after it learned by `recipe`. */
   | {
       readonly kind: 'accuracy';
       readonly step: number;
       readonly part: 'validation' | 'test';
       readonly model: number;
       readonly net: number;
-    };
+      readonly recipe: Recipe;
+    }
+  /** Network `net` of architecture number `model`, trained on the real training images for `epochs` passes. */
+  | { readonly kind: 'pretrain'; readonly model: number; readonly net: number; readonly epochs: number };
 
-/** The distilled set on its way to the workers: x̃ (M·H·W·C, in the network's space), ỹ (M·K), η̃ (1 or N). */
-export interface DistilledState {
-  readonly images: Float32Array;
-  readonly labels: Float32Array;
-  readonly eta: Float32Array;
-}
+/** How a fresh network learns before it is judged. `none`: not at all · `schedule`: the inner steps on the broadcast set with its own η̃ · `converged`:
+ *  SGD with momentum on the broadcast set until its loss stops falling · `full`: the same on all real training images. */
+export type Recipe = 'none' | 'schedule' | 'converged' | 'full';
+
+/** The distilled set on its way to the workers: x̃ (M·H·W·C, in the network's space), ỹ (M·K), η̃ (1, N or N·L), and λ, as many as η̃ or none. */
+export type DistilledState = Readonly<Record<Part, Float32Array>>;
+
+/** What is learned. */
+export const parts = ['images', 'labels', 'eta', 'decay'] as const;
+export type Part = (typeof parts)[number];
 
 /** A member's loss in nats and its gradients, shaped as the state. */
-export interface Gradient {
+export interface Gradient extends DistilledState {
   readonly loss: number;
-  readonly images: Float32Array;
-  readonly labels: Float32Array;
-  readonly eta: Float32Array;
 }
 
+/** The confusion matrix (K·K) of one network: row c column p counts the images of class c that it takes for class p. */
 export interface Accuracy {
-  readonly correct: number;
-  readonly total: number;
+  readonly confusion: Uint32Array;
+}
+
+/** A trained network: its weights (P), and its loss on the last epoch in nats. */
+export interface Trained {
+  readonly weights: Float32Array;
+  readonly loss: number;
 }
 
 type Answer =
   | { readonly gradient: Gradient }
   | { readonly accuracy: Accuracy }
+  | { readonly trained: Trained }
   | { readonly error: ErrorData };
 
 /** Larger than any real frame (x̃ of a thousand 224×224×3 images is 600 MB; what is distilled here is far below). */
@@ -46,8 +57,8 @@ const frameLimitBytes = 256 * 2 ** 20;
 
 const packr = new Packr({ moreTypes: true, useRecords: false });
 
-export const encodeState = ({ images, labels, eta }: DistilledState): Uint8Array =>
-  packr.pack({ images, labels, eta });
+export const encodeState = ({ images, labels, eta, decay }: DistilledState): Uint8Array =>
+  packr.pack({ images, labels, eta, decay });
 export const encodeAnswer = (answer: Answer): Uint8Array => packr.pack(answer);
 
 /** @throws DistillError 'bad-file' when the frame is no state of the expected sizes. */
@@ -57,12 +68,8 @@ export function decodeState(bytes: Uint8Array, sizes: StateSizes): DistilledStat
   return state;
 }
 
-/** Numbers of elements of x̃, ỹ and η̃. */
-export interface StateSizes {
-  readonly images: number;
-  readonly labels: number;
-  readonly eta: number;
-}
+/** Numbers of elements of x̃, ỹ, η̃ and λ. */
+export type StateSizes = Readonly<Record<Part, number>>;
 
 /** A member's gradient from its answer. @throws the worker's DistillError, rebuilt; or 'bad-file' when the frame is no such answer. */
 export function decodeGradient(bytes: Uint8Array, sizes: StateSizes): Gradient {
@@ -72,13 +79,22 @@ export function decodeGradient(bytes: Uint8Array, sizes: StateSizes): Gradient {
   return gradient;
 }
 
-/** @throws as decodeGradient. */
-export function decodeAccuracy(bytes: Uint8Array): Accuracy {
+/** The confusion matrix of a network on images of K classes. @throws as decodeGradient. */
+export function decodeAccuracy(bytes: Uint8Array, classes: number): Accuracy {
   const { accuracy } = answerIn(bytes) as { accuracy?: Accuracy };
-  const { correct = Number.NaN, total = Number.NaN } = accuracy ?? {};
-  if (!Number.isInteger(correct) || !Number.isInteger(total) || correct < 0 || correct > total)
-    throw foreign('accuracy', 'no counts');
-  return { correct, total };
+  const confusion: unknown = accuracy?.confusion;
+  if (!(confusion instanceof Uint32Array) || confusion.length !== classes ** 2)
+    throw foreign('accuracy', `no confusion matrix of ${classes} classes`);
+  return { confusion };
+}
+
+/** A trained network of `weightCount` weights. @throws as decodeGradient. */
+export function decodeTrained(bytes: Uint8Array, weightCount: number): Trained {
+  const { trained } = answerIn(bytes) as { trained?: Trained };
+  const { weights, loss } = (trained ?? {}) as Partial<Record<keyof Trained, unknown>>;
+  if (!(weights instanceof Float32Array) || weights.length !== weightCount || typeof loss !== 'number')
+    throw foreign('trained', `no ${weightCount} weights and loss`);
+  return { weights, loss };
 }
 
 function answerIn(bytes: Uint8Array): object {
@@ -106,12 +122,8 @@ function unpack(bytes: Uint8Array, kind: string): object {
   throw foreign(kind, 'no object');
 }
 
-function checkArrays(
-  value: Partial<Record<keyof StateSizes, unknown>>,
-  sizes: StateSizes,
-  kind: string,
-): void {
-  for (const name of ['images', 'labels', 'eta'] as const) {
+function checkArrays(value: Partial<Record<Part, unknown>>, sizes: StateSizes, kind: string): void {
+  for (const name of parts) {
     const data = value[name];
     if (!(data instanceof Float32Array) || data.length !== sizes[name])
       throw foreign(

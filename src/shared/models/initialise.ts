@@ -2,10 +2,12 @@
 import { sizeOf } from '../graph/index.ts';
 import type { Stream } from '../random/index.ts';
 import type { Net, WeightSpec } from './net.ts';
+import { orthogonal } from './orthogonal.ts';
 
-/** p(w; μ, σ): `normal` and `truncated-normal` (redrawn beyond 2σ) hold for every weight, biases too; `xavier` is uniform in ±√(6/(fan-in + fan-out))
- *  (Glorot & Bengio 2010, eq. 16), `he` is normal with σ = √(2/fan-in) (He et al. 2015, eq. 10), both with zero biases. */
-export type Distribution = 'normal' | 'truncated-normal' | 'xavier' | 'he';
+/** p(w; μ, σ): `normal` and `truncated-normal` (redrawn beyond 2σ) hold for kernels and biases; `xavier` is uniform in ±√(6/(fan-in + fan-out))
+ *  (Glorot & Bengio 2010, eq. 16), `he` is normal with σ = √(2/fan-in) (He et al. 2015, eq. 10), `orthogonal` makes each kernel, as a matrix (fan-in, out),
+ *  one with orthonormal rows or columns (Saxe et al. 2014), all three with zero biases. A norm starts as a norm in each of them: scale 1, shift 0. */
+export type Distribution = 'normal' | 'truncated-normal' | 'xavier' | 'he' | 'orthogonal';
 
 export interface Initialisation {
   readonly kind: Distribution;
@@ -18,10 +20,15 @@ export function drawWeights(net: Net, { kind, mu, sigma }: Initialisation, rando
   const flat = new Float32Array(net.weightCount);
   for (const spec of net.weights) {
     const part = flat.subarray(spec.offset, spec.offset + sizeOf(spec.shape));
+    if (spec.role === 'scale') part.fill(1);
+    if (spec.role === 'scale' || spec.role === 'shift') continue;
     if (kind === 'normal') for (let i = 0; i < part.length; i++) part[i] = mu + sigma * random.normal();
     else if (kind === 'truncated-normal')
       for (let i = 0; i < part.length; i++) part[i] = truncatedNormal(mu, sigma, random);
-    else if (spec.shape.length > 1) drawScaled(part, kind, fans(spec), random);
+    else if (spec.role === 'bias') part.fill(0);
+    else if (kind === 'orthogonal')
+      part.set(orthogonal(sizeOf(spec.shape.slice(0, -1)), spec.shape.at(-1)!, random));
+    else drawScaled(part, kind, fans(spec), random);
   }
   return flat;
 }

@@ -9,6 +9,10 @@ export interface ModelOptions {
   readonly filters: number;
   /** Units of hidden dense layers. */
   readonly hidden: number;
+  /** Blocks of a convnet. */
+  readonly depth: number;
+  /** Channels of each of them. */
+  readonly width: number;
 }
 
 /** One architecture. */
@@ -42,6 +46,60 @@ export const models = {
     temperature: 1,
     steps: 8000,
   },
+  mlp: {
+    summary: 'two hidden layers: flatten → dense → relu → dense → relu → dense',
+    layers: ({ hidden }, classes) => [
+      { layer: 'flatten' },
+      { layer: 'dense', units: hidden },
+      { layer: 'relu' },
+      { layer: 'dense', units: hidden },
+      { layer: 'relu' },
+      { layer: 'dense', units: classes },
+    ],
+    temperature: 1,
+    steps: 8000,
+  },
+  lenet: {
+    summary:
+      'LeNet-5 as in Wang et al. 2018: two convolutions 5×5, each with relu and max pool 2×2, then three dense layers',
+    layers: (_, classes) => [
+      { layer: 'conv', filters: 6, kernel: 5, padding: 'same' },
+      { layer: 'relu' },
+      { layer: 'maxPool', size: 2 },
+      { layer: 'conv', filters: 16, kernel: 5 },
+      { layer: 'relu' },
+      { layer: 'maxPool', size: 2 },
+      { layer: 'flatten' },
+      { layer: 'dense', units: 120 },
+      { layer: 'relu' },
+      { layer: 'dense', units: 84 },
+      { layer: 'relu' },
+      { layer: 'dense', units: classes },
+    ],
+    temperature: 1,
+    steps: 8000,
+  },
+  convnet: {
+    summary:
+      'blocks of conv 3×3 → instance norm → relu → average pool 2×2, then dense (Gidaris & Komodakis 2018)',
+    layers: ({ depth, width }, classes) => [
+      ...Array.from({ length: depth }, () => block(width)).flat(),
+      { layer: 'flatten' },
+      { layer: 'dense', units: classes },
+    ],
+    temperature: 1,
+    steps: 8000,
+  },
 } as const satisfies Record<string, Model>;
+
+/** No bias: the norm behind it would take it off again. */
+function block(width: number): readonly LayerSpec[] {
+  return [
+    { layer: 'conv', filters: width, kernel: 3, padding: 'same', bias: false },
+    { layer: 'instanceNorm' },
+    { layer: 'relu' },
+    { layer: 'averagePool', size: 2 },
+  ];
+}
 
 export type ModelName = keyof typeof models;

@@ -2,12 +2,17 @@
  *  Knows layers; no initialisation, no loss. */
 import { DistillError } from '../errors.ts';
 import { concat, reshape, type Shape, sizeOf, slice, type Tensor } from '../graph/index.ts';
-import { type Activation, type Layer, type LayerSpec, layers, type SampleShape } from './layers.ts';
+import type { Activation, Role, SampleShape } from './layers/layer.ts';
+import { batchFirst } from './layers/layouts.ts';
+import { pair } from './layers/sliding.ts';
+import { type LayerSpec, layerOf } from './layers.ts';
 
 /** Where one weight tensor stands in the flat vector. */
 export interface WeightSpec {
   /** For instance `1.dense.kernel`: position and name of the layer, then the tensor. */
   readonly name: string;
+  /** The tensor's own name, which says what it is for. */
+  readonly role: Role;
   readonly shape: Shape;
   /** First element in the flat vector. */
   readonly offset: number;
@@ -40,11 +45,17 @@ export function buildNet(name: string, specs: readonly LayerSpec[], imageShape: 
         fix: 'change the model’s options or use larger images',
       });
     }
-    for (const [tensor, tensorShape] of Object.entries(layer.weights(spec, input))) {
-      weights.push({ name: `${i}.${spec.layer}.${tensor}`, shape: tensorShape, offset });
+    for (const [role, tensorShape] of Object.entries(layer.weights(spec, input)) as [Role, Shape][]) {
+      weights.push({ name: `${i}.${spec.layer}.${role}`, role, shape: tensorShape, offset });
       offset += sizeOf(tensorShape);
     }
   });
+  if (shape.length !== 1)
+    throw new DistillError('usage', `model ${name}`, {
+      expected: 'features at its end, one for each class',
+      found: `maps of ${shape.join('×')}`,
+      fix: 'end it with a flatten and a dense layer',
+    });
   return { imageShape, layers: arranged, weights, weightCount: offset, classes: sizeOf(shape) };
 }
 
@@ -69,7 +80,7 @@ export function forwardFrom(
     activation = layer.forward(activation, own, spec, shape);
     shape = layer.output(spec, shape);
   }
-  return activation.tensor;
+  return batchFirst(activation).tensor;
 }
 
 /** The weight tensors of a flat vector (P). */
@@ -83,11 +94,16 @@ export const flatten = (weights: readonly Tensor[]): Tensor =>
     0,
   );
 
-/** A convolution computes in the phases of the pooling that follows it, with only elementwise layers between. */
+/** A convolution computes in the phases of the pooling that follows it, with only elementwise layers between: square windows that do not overlap, and a
+ *  square kernel that moves by one pixel. */
 function withPhases(spec: LayerSpec, rest: readonly LayerSpec[]): LayerSpec {
-  const next = rest.find(other => other.layer !== 'tanh');
-  return spec.layer === 'conv' && next?.layer === 'averagePool' ? { ...spec, phases: next.size } : spec;
+  const pool = rest.find(other => !layerOf(other).elementwise);
+  if (spec.layer !== 'conv' || (pool?.layer !== 'averagePool' && pool?.layer !== 'maxPool')) return spec;
+  const { size, stride = size, padding } = pool;
+  const square = [spec.kernel, spec.stride ?? 1, size].every(value => isSquare(pair(value)));
+  const plain =
+    `${pair(stride)}` === `${pair(size)}` && padding !== 'same' && pair(spec.stride ?? 1)[0] === 1;
+  return square && plain ? { ...spec, phases: pair(size)[0] } : spec;
 }
 
-/** The record of a layer. A spec and its record belong together by name, which a table lookup can't tell the compiler. */
-const layerOf = (spec: LayerSpec): Layer<object> => layers[spec.layer] as Layer<object>;
+const isSquare = ([down, across]: readonly [number, number]): boolean => down === across;

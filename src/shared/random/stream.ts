@@ -11,6 +11,16 @@ export const purposes = {
   split: 4,
   validationWeights: 5,
   testWeights: 6,
+  pool: 7,
+  innerBatch: 8,
+  judgedInnerBatch: 9,
+  pretrainWeights: 20,
+  pretrainBatch: 21,
+  recipeBatch: 22,
+  fullBatch: 23,
+  baselineDraw: 24,
+  kMeans: 25,
+  testPart: 30,
 } as const;
 export type Purpose = keyof typeof purposes;
 

@@ -63,55 +63,79 @@ const floats = (length: number) =>
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map(value => value + 0); // JSON has no −0
 const axis = fc.integer({ min: 1, max: 3 });
 
-export const distilledSet: fc.Arbitrary<DistilledSet> = fc
-  .record({ m: axis, h: axis, w: axis, c: axis, k: axis, n: axis, perStep: fc.boolean() })
-  .chain(({ m, h, w, c, k, n, perStep }) =>
-    fc.record(
-      {
-        images: floats(m * h * w * c),
-        imageShape: fc.constant([h, w, c] as const),
-        labels: floats(m * k),
-        eta: floats(perStep ? n : 1),
-        etaPerStep: fc.constant(perStep),
-        innerSteps: fc.constant(n),
-        classNames: fc.array(fc.string(), { minLength: k, maxLength: k }),
-        normalisation: fc.record({
-          mean: fc.array(number, { minLength: c, maxLength: c }),
-          std: fc.array(fc.double({ min: 1e-6, max: 10, noNaN: true }), { minLength: c, maxLength: c }),
-        }),
-        dataset: fc.string(),
-        dataChecksum: fc.stringMatching(/^[0-9a-f]{64}$/),
-        models: fc.string(),
-        modelOptions: fc.dictionary(
-          fc.stringMatching(/^[a-z]{1,5}$/),
-          fc.oneof(fc.string(), number, fc.boolean()),
-        ),
-        init: fc.record({ kind: fc.string(), mu: number, sigma: number }),
-        temperature: fc.oneof(number, fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), number)),
-        seed: fc.integer().map(seed => seed + 0),
-        accuracy: fc.record({ mean: number, std: number, nets: axis, protocol: fc.string() }),
-        createdBy: fc.string(),
-      },
-      {
-        noNullPrototype: true,
-        requiredKeys: [
-          'images',
-          'imageShape',
-          'labels',
-          'eta',
-          'etaPerStep',
-          'innerSteps',
-          'classNames',
-          'normalisation',
-          'dataset',
-          'dataChecksum',
-          'models',
-          'modelOptions',
-          'init',
-          'temperature',
-          'seed',
-          'createdBy',
-        ],
-      },
-    ),
-  );
+/** Sizes that fit together: N = steps × epochs; M a multiple of the parts that the order cuts it into; mini-batches of at most M. */
+const sizes = fc
+  .record({
+    part: axis,
+    h: axis,
+    w: axis,
+    c: axis,
+    k: axis,
+    steps: axis,
+    epochs: axis,
+    batch: axis,
+    layers: axis,
+    order: fc.constantFrom('all', 'steps', 'random'),
+    pace: fc.constantFrom('one', 'step', 'layer'),
+  })
+  .map(({ part, steps, epochs, batch, layers, order, pace, ...axes }) => {
+    const [m, n] = [order === 'steps' ? part * steps : part, steps * epochs];
+    const schedule: DistilledSet['schedule'] = {
+      inner_steps: n,
+      epochs,
+      order,
+      ...(order === 'random' && { batch: Math.min(batch, m) }),
+    };
+    return { ...axes, m, schedule, paceShape: { one: [], step: [n], layer: [n, layers] }[pace] };
+  });
+
+const text = fc.string();
+const word = fc.stringMatching(/^[a-z]{1,5}$/);
+const architectures = fc.dictionary(
+  word,
+  fc.array(
+    fc
+      .tuple(fc.dictionary(word, fc.oneof(text, number)), text)
+      .map(([options, layer]) => ({ ...options, layer })),
+    { maxLength: 3 },
+  ),
+);
+
+/** Sets of every order and shape of η̃; what a set may do without is there or not. */
+export const distilledSet: fc.Arbitrary<DistilledSet> = sizes.chain(
+  ({ m, h, w, c, k, schedule, paceShape }) => {
+    const layers = paceShape[1];
+    const always = {
+      images: floats(m * h * w * c),
+      imageShape: fc.constant([h, w, c] as const),
+      labels: floats(m * k),
+      eta: floats(sizeOf(paceShape)),
+      paceShape: fc.constant(paceShape),
+      ...(layers !== undefined && { columns: fc.array(text, { minLength: layers, maxLength: layers }) }),
+      schedule: fc.constant(schedule),
+      classNames: fc.array(text, { minLength: k, maxLength: k }),
+      normalisation: fc.record({
+        mean: fc.array(number, { minLength: c, maxLength: c }),
+        std: fc.array(fc.double({ min: 1e-6, max: 10, noNaN: true }), { minLength: c, maxLength: c }),
+      }),
+      dataset: text,
+      dataChecksum: fc.stringMatching(/^[0-9a-f]{64}$/),
+      models: text,
+      modelOptions: fc.dictionary(word, fc.oneof(text, number, fc.boolean())),
+      init: fc.record({ kind: text, mu: number, sigma: number }),
+      temperature: fc.oneof(number, fc.dictionary(word, number)),
+      seed: fc.integer().map(seed => seed + 0),
+      createdBy: text,
+    };
+    const sometimes = {
+      decay: floats(sizeOf(paceShape)),
+      architectures,
+      attack: fc.record({ from: text, to: text }),
+      loss: fc.constantFrom('cross-entropy' as const, 'squared' as const),
+      accuracy: fc.record({ mean: number, std: number, nets: axis, protocol: text }),
+    };
+    return fc
+      .tuple(fc.record(always), fc.record(sometimes, { requiredKeys: [] }))
+      .map(([must, may]) => ({ ...must, ...may }));
+  },
+);

@@ -18,7 +18,10 @@ import {
 import { damage, damaged, distilledSet } from './arbitraries.ts';
 import { readOrBadFile } from './expectations.ts';
 
-const [sample] = fc.sample(distilledSet, { seed: 1, numRuns: 1 }) as [DistilledSet];
+/** One that has all that a set may have. */
+const whole = ({ decay, columns, architectures, attack, loss, accuracy, schedule }: DistilledSet): boolean =>
+  Boolean(decay && columns && architectures && attack && loss && accuracy && schedule.batch);
+const [sample] = fc.sample(distilledSet.filter(whole), { seed: 1, numRuns: 1 }) as [DistilledSet];
 
 const encoded = encodeDistilled(sample);
 
@@ -50,16 +53,33 @@ describe('a distilled set as a file', () => {
     ));
 
   test('the tensors and metadata have the names and shapes that others rely on', () => {
-    const set: DistilledSet = { ...sample, etaPerStep: false, eta: Float32Array.of(0.02) };
-    const { tensors, metadata } = decodeSafetensors(encodeDistilled(set), 'here');
-    const m = set.images.length / set.imageShape.reduce((size, axis) => size * axis, 1);
-    expect(tensors.images!.shape).toEqual([m, ...set.imageShape]);
-    expect(tensors.labels!.shape).toEqual([m, set.classNames.length]);
+    const { tensors, metadata } = decodeSafetensors(encoded, 'here');
+    const { schedule, columns, architectures, attack, loss } = sample;
+    const m = sample.images.length / sample.imageShape.reduce((size, axis) => size * axis, 1);
+    expect(Object.keys(tensors).sort()).toEqual(['decay', 'eta', 'images', 'labels']);
+    expect(tensors.images!.shape).toEqual([m, ...sample.imageShape]);
+    expect(tensors.labels!.shape).toEqual([m, sample.classNames.length]);
+    expect(tensors.eta!.shape).toEqual([schedule.inner_steps, columns!.length]);
+    expect(tensors.decay!.shape).toEqual(tensors.eta!.shape);
+    expect(metadata).toMatchObject({
+      format: 'distill-cluster',
+      format_version: '2',
+      models: sample.models,
+    });
+    for (const [name, value] of Object.entries({ schedule, columns, architectures, attack, loss }))
+      expect(JSON.parse(metadata[name]!), name).toEqual(value);
+    expect(JSON.parse(metadata.normalisation!)).toEqual(sample.normalisation);
+    expect(JSON.parse(metadata.class_names!)).toEqual(sample.classNames);
+  });
+
+  test('what a set does not have is not in its file', () => {
+    const { decay, columns, architectures, attack, loss, accuracy, ...set } = sample;
+    const plain = { ...set, eta: Float32Array.of(0.02), paceShape: [] };
+    const { tensors, metadata } = decodeSafetensors(encodeDistilled(plain), 'here');
     expect(tensors.eta!.shape).toEqual([]);
-    expect(metadata).toMatchObject({ format: 'distill-cluster', format_version: '1', models: set.models });
-    expect(JSON.parse(metadata.schedule!)).toEqual({ inner_steps: set.innerSteps, order: 'all' });
-    expect(JSON.parse(metadata.normalisation!)).toEqual(set.normalisation);
-    expect(JSON.parse(metadata.class_names!)).toEqual(set.classNames);
+    expect(tensors).not.toHaveProperty('decay');
+    for (const name of ['columns', 'architectures', 'attack', 'loss', 'accuracy'])
+      expect(metadata).not.toHaveProperty(name);
   });
 
   test('one byte changed anywhere is found, or changes nothing', () => {
@@ -82,7 +102,7 @@ describe('a distilled set as a file', () => {
     ));
 
   test.each<[string, Record<string, string>, string]>([
-    ['of a later version', { format_version: '2' }, 'format version 1, found 2'],
+    ['of a later version', { format_version: '3' }, 'format version 1 or 2, found 3'],
     [
       'of another program',
       { format: 'pt' },
@@ -94,6 +114,11 @@ describe('a distilled set as a file', () => {
       { schedule: '{"inner_steps":0,"order":"all"}' },
       'schedule.inner_steps',
     ],
+    ['with an order that is none', { schedule: '{"inner_steps":3,"order":"any"}' }, 'schedule.order'],
+    ['with columns that are no list', { columns: '"conv"' }, 'columns'],
+    ['with layers of no kind', { architectures: '{"mine":[{"units":3}]}' }, 'architectures.mine.0.layer'],
+    ['with half an attack', { attack: '{"from":"4"}' }, 'attack.to'],
+    ['with a loss that is none', { loss: '"absolute"' }, 'loss'],
     ['with more names than classes', { class_names: JSON.stringify(Array(9).fill('x')) }, 'labels of shape'],
     ['with other channels', { normalisation: '{"mean":[],"std":[]}' }, 'channels'],
     ['with a standard deviation of 0', { normalisation: '{"mean":[0],"std":[0]}' }, 'normalisation.std'],
@@ -134,7 +159,10 @@ describe('a distilled set as a file', () => {
     const arrays = decodeNpz(distilledNpz(sample), 'here');
     expect(arrays.images).toEqual(decodeSafetensors(encodeDistilled(sample), 'here').tensors.images);
     expect(arrays.mean!.data).toEqual(Float32Array.from(sample.normalisation.mean));
-    expect([...arrays.inner_steps!.data]).toEqual([sample.innerSteps]);
+    expect(arrays.eta).toEqual({ shape: sample.paceShape, data: sample.eta });
+    expect(arrays.decay).toEqual({ shape: sample.paceShape, data: sample.decay });
+    expect([...arrays.inner_steps!.data]).toEqual([sample.schedule.inner_steps]);
+    expect([...arrays.inner_epochs!.data]).toEqual([sample.schedule.epochs]);
     expect(new TextDecoder().decode(arrays.class_names!.data).split('\n')).toEqual(sample.classNames);
   });
 });

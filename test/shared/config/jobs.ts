@@ -1,5 +1,10 @@
 /** @file Small jobs: a config and a made-up data set of three classes, which a linear model can tell apart. */
-import { type Job, type Options, resolveConfig } from '../../../src/shared/config/index.ts';
+import {
+  type Job,
+  namedArchitectures,
+  type Options,
+  resolveConfig,
+} from '../../../src/shared/config/index.ts';
 import type { DataSet, ImageSet } from '../../../src/shared/data/types.ts';
 import { type Stream, stream } from '../../../src/shared/random/index.ts';
 
@@ -23,10 +28,14 @@ export const smallOptions: Options = {
   transport: 'inline',
 };
 
-export const smallJob = (options: Options = {}): Job => ({
-  config: resolveConfig({ ...smallOptions, ...options }),
-  data: dataSet(60, 20),
-});
+export function smallJob(options: Options = {}): Job {
+  const config = resolveConfig({ ...smallOptions, ...options });
+  return {
+    config,
+    data: dataSet(60, 20),
+    architectures: namedArchitectures(config, classNames.length),
+  };
+}
 
 /** Images of `train` and `test`: a class's bright stripe on noise. The same ones each time. */
 export const dataSet = (train: number, test: number): DataSet => ({

@@ -4,10 +4,10 @@ import {
   membersOf,
   presets,
   resolveConfig,
-  stepsOf,
   temperatureOf,
 } from '../../../src/shared/config/index.ts';
 import { type ModelName, models } from '../../../src/shared/models/index.ts';
+import { smallJob } from './jobs.ts';
 import { usageError } from './usageError.ts';
 
 describe('a config', () => {
@@ -31,18 +31,20 @@ describe('a config', () => {
 });
 
 describe('members', () => {
-  test.each<[string, ModelName[]]>([
+  test.each<[string, string[]]>([
     ['logreg', ['logreg']],
     ['logreg:2,conv:1', ['logreg', 'logreg', 'conv']],
     [' conv , logreg:2 ', ['conv', 'logreg', 'logreg']],
     ['logreg:1,conv:1,logreg:1', ['logreg', 'conv', 'logreg']],
+    ['nets/mine.json:2,logreg', ['nets/mine.json', 'nets/mine.json', 'logreg']],
+    ['C:\\nets\\mine:1,mine.json', ['C:\\nets\\mine', 'mine.json']],
   ])("'%s'", (spec, members) => {
     expect(membersOf(spec)).toEqual(members);
   });
 
   const form = 'expected architecture:count with a count from 1, found';
   test.each<[string, string]>([
-    ['lenet:2', "models: expected one of logreg, conv, found 'lenet'; did you mean"],
+    ['alexnet:2', "models: expected one of logreg, conv, mlp, lenet, convnet, found 'alexnet'; did you mean"],
     ['logrge', 'did you mean logreg?'],
     ['', "found ''; did you mean"],
     ['logreg:0', `models: ${form} 'logreg:0'; write for instance 'logreg:2,conv:2'`],
@@ -52,6 +54,7 @@ describe('members', () => {
     ['logreg:2:3', `${form} 'logreg:2:3'`],
     ['conv:1,logreg:x', `${form} 'logreg:x'`],
     ['toString', "found 'toString'"],
+    ['log\nreg', "found 'log reg'; did you mean logreg?"],
     ['logreg:1025', 'models: expected at most 1024 members, found 1025; use fewer'],
     ['logreg:9999,conv:9999', 'expected at most 1024 members, found 19998'],
   ])("'%s' is refused", (spec, message) => {
@@ -60,18 +63,11 @@ describe('members', () => {
 });
 
 describe('what follows from options', () => {
-  test('outer steps: given, by epochs, or the default', () => {
-    expect(stepsOf(resolveConfig({ steps: 7 }), 1000)).toBe(7);
-    expect(stepsOf(resolveConfig({ epochs: 2.5, batchSize: 100 }), 1000)).toBe(25);
-    expect(stepsOf(resolveConfig({ epochs: 0.001, batchSize: 100 }), 1000)).toBe(1);
-    expect(stepsOf(resolveConfig({}), 1000)).toBe(models.logreg.steps);
-    expect(stepsOf(resolveConfig({ models: 'logreg:2,conv' }), 1000)).toBe(models.conv.steps);
-  });
-
   test('the temperature: given, or what suits the architecture', () => {
     for (const model of Object.keys(models) as ModelName[]) {
-      expect(temperatureOf(resolveConfig({}), model)).toBe(models[model].temperature);
-      expect(temperatureOf(resolveConfig({ temperature: 3 }), model)).toBe(3);
+      expect(temperatureOf(smallJob({ models: model }), model)).toBe(models[model].temperature);
+      expect(temperatureOf(smallJob({ models: model, temperature: 3 }), model)).toBe(3);
+      expect(temperatureOf(smallJob({ models: model, loss: 'squared' }), model)).toBe(1);
     }
   });
 
@@ -81,11 +77,20 @@ describe('what follows from options', () => {
       mu: 0,
       sigma: 0.05,
       fixed: true,
+      file: undefined,
     });
     expect(initialisationOf(resolveConfig({ init: 'normal', mu: 1, sigma: 2 }))).toEqual({
       kind: 'normal',
       mu: 1,
       sigma: 2,
+      fixed: false,
+      file: undefined,
+    });
+  });
+
+  test('trained networks from a file are drawn by nobody', () => {
+    expect(initialisationOf(resolveConfig({ init: 'pretrained:a b/c:d.safetensors' }))).toMatchObject({
+      file: 'a b/c:d.safetensors',
       fixed: false,
     });
   });

@@ -8,15 +8,31 @@ circle.self = circle;
 
 describe('a wrong option is named in one line, with what was found and what to do', () => {
   test.each<[string, unknown, string]>([
-    ['an unknown option', { inerSteps: 5 }, 'inerSteps: expected one of dataset, dataDir, '],
+    ['an unknown option', { inerSteps: 5 }, ', such as innerSteps, '],
     ['an unknown option, the nearest', { inerSteps: 5 }, "found 'inerSteps'; did you mean innerSteps?"],
     [
-      'an unknown choice',
-      { dataset: 'mnits' },
-      "dataset: expected one of mnist, fashion-mnist, found 'mnits'; did you mean mnist?",
+      'a data set of no name',
+      { dataset: '' },
+      'dataset: expected a value of at least 1, found ""; see --help',
     ],
     [
-      'another unknown choice',
+      'a size of no kind',
+      { imageSize: '28*28' },
+      'imageSize: expected a size such as 28 or 28x20, found "28*28"; see --help',
+    ],
+    [
+      'a number of channels that is none',
+      { channels: 2 },
+      "channels: expected one of 1, 3, found '2'; did you mean 1?",
+    ],
+    ['a white of no kind', { pixelMax: 'white' }, "pixelMax: expected a positive number or 'auto', found"],
+    [
+      'a share above all',
+      { testShare: 1 },
+      'testShare: expected a value of at most 0.9, found 1; see --help',
+    ],
+    [
+      'an unknown choice',
       { optimizer: 'adm' },
       "optimizer: expected one of adam, sgd, found 'adm'; did you mean adam?",
     ],
@@ -61,6 +77,43 @@ describe('a wrong option is named in one line, with what was found and what to d
       'epochs: expected steps or epochs, found both; give one of them',
     ],
     [
+      'a mini-batch where there is none',
+      { innerBatch: 5 },
+      "innerBatch: expected order 'random', whose mini-batches have that size, found 'all'; leave innerBatch out, or change the order",
+    ],
+    [
+      'a mini-batch of steps that have images of their own',
+      { innerBatch: 5, order: 'steps' },
+      "found 'steps'; leave innerBatch out",
+    ],
+    [
+      'an unknown order',
+      { order: 'al' },
+      "order: expected one of all, steps, random, found 'al'; did you mean all?",
+    ],
+    [
+      'half an attack',
+      { attackFrom: '1' },
+      'attackFrom: expected two different classes, attackFrom and attackTo, found 1 and none; give both, or none',
+    ],
+    [
+      'the other half',
+      { attackTo: '1' },
+      'attackFrom: expected two different classes, attackFrom and attackTo, found none and 1',
+    ],
+    ['a class for itself', { attackFrom: '1', attackTo: '1' }, 'found 1 and 1; give both'],
+    [
+      'an unknown draw',
+      { init: 'xaveir' },
+      "init: expected one of normal, truncated-normal, xavier, he, orthogonal, fixed, pretrained:FILE, found 'xaveir'; did you mean xavier?",
+    ],
+    [
+      'trained networks without a file',
+      { init: 'pretrained:' },
+      "found 'pretrained:'; did you mean pretrained:FILE?",
+    ],
+    ['a draw of no kind', { init: 7 }, 'init: expected'],
+    [
       'a clamp upside down',
       { etaMin: 2, etaMax: 1 },
       'etaMin: expected a lower clamp of at most etaMax = 1, found 2; lower etaMin or raise etaMax',
@@ -77,7 +130,7 @@ describe('a wrong option is named in one line, with what was found and what to d
   test('by the name under which it was given', () => {
     const where = (option: string): string => `run.json, ${option}`;
     expect(usageError(() => resolveConfig({ lr: -1 }, where))).toMatch(/^run\.json, lr: /);
-    expect(usageError(() => resolveConfig({ models: 'lenet' }, where))).toMatch(/^run\.json, models: /);
+    expect(usageError(() => resolveConfig({ models: 'alexnet' }, where))).toMatch(/^run\.json, models: /);
     expect(usageError(() => resolveConfig({ nets: 1 }, where))).toMatch(/^run\.json, nets: /);
   });
 

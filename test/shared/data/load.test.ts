@@ -3,7 +3,7 @@ import { open, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../src/shared/data/idx.ts';
-import { dataSetNames, loadDataSet } from '../../../src/shared/data/index.ts';
+import { type LoadOptions, loadDataSet } from '../../../src/shared/data/index.ts';
 import { encodeIdx, idxSet, writeIdxSet } from '../../fixtures/idx.ts';
 import { expectFailure, scratchDirectory } from './scratch.ts';
 
@@ -84,10 +84,50 @@ test.each(Object.entries(misfits))('%s: told in one line', async (_, [prepare, f
   await expectFailure(() => loadDataSet({ name: 'mnist', dataDir }), 'bad-data', message);
 });
 
-test('an unknown name is a usage error', async () => {
-  const message = "data set: expected mnist or fashion-mnist, found 'toString'; choose one of them";
-  await expectFailure(() => loadDataSet({ name: 'toString' as 'mnist' }), 'usage', message);
-  expect(dataSetNames).toEqual(['mnist', 'fashion-mnist']);
+test.each([
+  ['toString', ''],
+  ['mnits', 'did you mean mnist? Else '],
+  ['fashionmnist', 'did you mean fashion-mnist? Else '],
+  ['cifar-10', 'did you mean cifar10? Else '],
+  ['no/such.csv', ''],
+])('an unknown name that is no path, %s, is a usage error', async (name, nearest) => {
+  const expected =
+    'one of mnist, fashion-mnist, cifar10, or the path of a folder of class folders, a .npz, .csv or .csv.gz';
+  const message = `dataset: expected ${expected}, found '${name}'; ${nearest}name the data set with --dataset PATH`;
+  await expectFailure(() => loadDataSet({ name }), 'usage', message);
+});
+
+test.each<[string, Partial<LoadOptions>, string]>([
+  ['labelColumn', { labelColumn: 'first' }, 'a path as data set'],
+  ['testData', { testData: 'here' }, 'a path as data set'],
+  ['pixelMax', { pixelMax: 255 }, 'a path as data set'],
+])('%s does not go with a named data set', async (option, options, expected) => {
+  const message = `${option}: expected ${expected}, found mnist; leave ${option} out`;
+  await expectFailure(() => loadDataSet({ name: 'mnist', ...options }), 'usage', message);
+});
+
+test('another size and colour: other pixels, other checksum; the same ones: nothing changes', async () => {
+  const dataDir = await scratchDirectory();
+  await writeIdxSet(dataDir, { train: 30, test: 20 });
+  const load = (options: Partial<LoadOptions>) => loadDataSet({ name: 'mnist', dataDir, ...options });
+  const plain = await load({});
+  expect(await load({ imageSize: '8x8', channels: 1, pixelMax: 'auto' })).toEqual(plain);
+  const other = await load({ imageSize: '4x6', channels: 3 });
+  expect(other.imageShape).toEqual([4, 6, 3]);
+  expect(other.train.images.length).toBe(30 * 4 * 6 * 3);
+  expect(other.test.images.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect(other.train.labels).toEqual(plain.train.labels);
+  expect(other.normalisation.mean.length).toBe(3);
+  expect(other.checksum).not.toBe(plain.checksum);
+  expect((await load({ imageSize: '4x6', channels: 3 })).checksum).toBe(other.checksum);
+  expect((await load({ imageSize: '4x6' })).checksum).not.toBe(other.checksum);
+});
+
+test.each(['0', '5000', '28x', 'x28', '-8', '8x8x8', 'big'])('no image size: %s', async imageSize => {
+  const dataDir = await scratchDirectory();
+  await writeIdxSet(dataDir, { train: 30, test: 20 });
+  const message = `imageSize: expected height and width of 1 to 4096, such as 28x28, found '${imageSize}'; correct it`;
+  await expectFailure(() => loadDataSet({ name: 'mnist', dataDir, imageSize }), 'usage', message);
 });
 
 test('an aborted load ends with the reason', async () => {

@@ -26,7 +26,7 @@ test('cross-entropy of any labels, one-hot or not, is the mean over the samples,
       fc.nat(),
       (b, k, t, seed) => {
         const [z, y] = [input('z', [b, k]), input('y', [b, k])];
-        const graph = { inputs: [z, y], outputs: [crossEntropy(z, y), outerLoss(z, y, t)] };
+        const graph = { inputs: [z, y], outputs: [crossEntropy(z, y), outerLoss(z, y, t, 'cross-entropy')] };
         const [logits, labels] = drawInputs(graph, seed, [
           [-4, 4],
           [-1, 2],
@@ -44,4 +44,11 @@ test('logits of a thousand overflow nothing', () => {
   expect(evaluate(graph, [Float64Array.of(1000, -1000), Float64Array.of(0, 1)])).toEqual([
     Float64Array.of(2000),
   ]);
+});
+
+test('the squared loss is half the squared distance, mean over the samples; a temperature divides the logits', () => {
+  const [z, y] = [input('z', [2, 2]), input('y', [2, 2])];
+  const graph = { inputs: [z, y], outputs: [outerLoss(z, y, 1, 'squared'), outerLoss(z, y, 2, 'squared')] };
+  const values = [Float64Array.of(2, 0, 4, 1), Float64Array.of(1, 2, 2, 1)];
+  expect(evaluate(graph, values)).toEqual([Float64Array.of(9 / 4), Float64Array.of((0 + 4 + 0 + 0.25) / 4)]);
 });

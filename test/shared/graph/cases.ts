@@ -9,19 +9,25 @@ import {
   fold,
   type Graph,
   gemm,
+  greater,
   input,
   log,
   logSoftmax,
   matmul,
+  max,
   mul,
   neg,
   type Op,
   pad,
   patches,
   print,
+  relu,
   reshape,
   type Shape,
+  scalar,
   slice,
+  softplus,
+  sqrt,
   sub,
   sum,
   type Tensor,
@@ -29,7 +35,18 @@ import {
   transpose,
   windows,
 } from '../../../src/shared/graph/index.ts';
-import { axesOf, axis, bordered, factors, product, regrouped, shape, sliding, stretched } from './shapes.ts';
+import {
+  axesOf,
+  axis,
+  bordered,
+  factors,
+  pattern,
+  product,
+  regrouped,
+  shape,
+  sliding,
+  stretched,
+} from './shapes.ts';
 import type { Range } from './values.ts';
 
 /** One primitive applied to inputs, and the ranges in which the inputs' values keep a distance from poles. */
@@ -57,6 +74,20 @@ const binary = (build: (a: Tensor, b: Tensor) => Tensor, range: Range = [-2, 2])
     .chain(whole => fc.tuple(stretched(whole), stretched(whole)))
     .map(([a, b]) => made([a, b], build, [[-2, 2], range]));
 
+/** x with every other sign turned: values of a range on both sides of 0, far from it. */
+const bothSigns = (x: Tensor): Tensor =>
+  mul(
+    x,
+    pattern(x.shape, n => (n % 2 === 0 ? 1 : -1)),
+  );
+
+/** x, small, on top of whole numbers in mixed order: no two of up to 256 elements are near each other. */
+const apart = (x: Tensor): Tensor =>
+  add(
+    x,
+    pattern(x.shape, n => (100 * n) % 257),
+  );
+
 export const cases: { readonly [P in Op]: fc.Arbitrary<Case> } = {
   add: binary(add),
   sub: binary(sub),
@@ -66,10 +97,20 @@ export const cases: { readonly [P in Op]: fc.Arbitrary<Case> } = {
   exp: unary(exp),
   log: unary(log, [0.5, 3]),
   tanh: unary(tanh),
+  sqrt: unary(sqrt, [0.5, 3]),
+  softplus: unary(softplus, [-3, 3]),
+  relu: unary(x => relu(bothSigns(x)), [0.5, 2]),
+  greater: fc.oneof(
+    binary((a, b) => greater(bothSigns(add(scalar(0.5), mul(a, a))), b), [-0.4, 0.4]),
+    unary(x => greater(bothSigns(x), scalar(0)), [0.5, 2]),
+  ),
   logSoftmax: unary(logSoftmax, [-3, 3], 1),
   sum: shape(1, 4)
     .chain(x => fc.tuple(fc.constant(x), fc.subarray(axesOf(x))))
     .map(([x, axes]) => made([x], t => sum(t, axes))),
+  max: shape(1, 4)
+    .chain(x => fc.tuple(fc.constant(x), fc.subarray(axesOf(x))))
+    .map(([x, axes]) => made([x], t => max(apart(t), axes), [[-0.1, 0.1]])),
   expand: shape(0, 4)
     .chain(to => fc.tuple(stretched(to), fc.constant(to)))
     .map(([x, to]) => made([x], t => expand(t, to))),

@@ -10,6 +10,9 @@ export interface Desk {
   readonly depth: number;
 }
 
+/** Makes a legal node of what is on the desk. */
+export type Move = (desk: Desk) => Tensor;
+
 /** No tensor gets larger than this many elements. */
 export const sizeLimit = 60;
 

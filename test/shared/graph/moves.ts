@@ -19,6 +19,8 @@ import {
   scalar,
   scan,
   slice,
+  softplus,
+  sqrt,
   sub,
   sum,
   sumAll,
@@ -34,14 +36,14 @@ import {
   type Desk,
   factors,
   fitting,
+  type Move,
   otherShape,
   permutation,
   sizeLimit,
   small,
   windowed,
 } from './desk.ts';
-
-type Move = (desk: Desk) => Tensor;
+import { kinked } from './kinks.ts';
 
 const unary =
   (f: (x: Tensor) => Tensor): Move =>
@@ -65,6 +67,9 @@ export const moves: { readonly [P in Op | 'zero' | 'one' | 'scale' | 'bend' | 'u
   exp: unary(x => exp(tanh(x))),
   log: unary(x => log(add(scalar(1), mul(x, x)))),
   tanh: unary(tanh),
+  sqrt: unary(x => sqrt(add(scalar(1), mul(x, x)))),
+  softplus: unary(softplus),
+  ...kinked,
   logSoftmax: desk => logSoftmax(tanh(anyWithAxes(desk))),
   sum: desk => {
     const x = any(desk);

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evaluate, type Op, print } from '../../../src/shared/graph/index.ts';
+import {
+  evaluate,
+  gradient,
+  input,
+  max,
+  type Op,
+  print,
+  relu,
+  sumAll,
+} from '../../../src/shared/graph/index.ts';
 import { stream } from '../../../src/shared/random/index.ts';
 import { cases } from './cases.ts';
 import { expectVjp, pulledBack } from './differences.ts';
@@ -42,4 +51,30 @@ describe.each(linear)('%s', op => {
         expect(Math.abs(along.product - back.product) / scale, print(graph)).toBeLessThan(1e-13);
       }),
     ));
+});
+
+describe('at a kink', () => {
+  const x = input('x', [2, 3]);
+  const at = (y: typeof sumAll, values: readonly number[]): Float64Array =>
+    evaluate({ inputs: [x], outputs: gradient(sumAll(y(x)), [x]) }, [Float64Array.from(values)])[0]!;
+
+  test('equally large elements share the cotangent', () => {
+    expect(at(t => max(t, [1]), [1, 1, 0, -2, -2, -2])).toEqual(
+      Float64Array.of(0.5, 0.5, 0, 1 / 3, 1 / 3, 1 / 3),
+    );
+    expect(at(t => max(t, [0, 1]), [1, 3, 2, 3, 0, 3])).toEqual(
+      Float64Array.of(0, 1 / 3, 0, 1 / 3, 0, 1 / 3),
+    );
+  });
+
+  test('relu has derivative 0 at 0', () => {
+    expect(at(relu, [-1, 0, 1, -0, 2, 0])).toEqual(Float64Array.of(0, 0, 1, 0, 1, 0));
+  });
+
+  test('numbers that are none stay so, and are not hidden', () => {
+    const values = Float64Array.of(Number.NaN, 1, 2, 3, 4, 5);
+    const [bent, largest] = evaluate({ inputs: [x], outputs: [relu(x), max(x, [1])] }, [values]);
+    expect([...bent!]).toEqual([Number.NaN, 1, 2, 3, 4, 5]);
+    expect([...largest!]).toEqual([Number.NaN, 5]);
+  });
 });

@@ -6,12 +6,15 @@ import {
   exp,
   expand,
   type Graph,
+  gradient,
   input,
   matmul,
+  max,
   mul,
   neg,
   optimise,
   print,
+  relu,
   reshape,
   scalar,
   simplified,
@@ -45,6 +48,7 @@ describe('algebra', () => {
     ['(xᵀ)ᵀ', transpose(transpose(x, [1, 0]), [1, 0]), '→ x'],
     ['a shape that is there', reshape(reshape(x, [18]), [3, 6]), '→ x'],
     ['a sum over axes of size 1', sum(eta, []), '→ eta'],
+    ['the largest of one', max(eta, []), '→ eta'],
   ])('%s', (_, before, after) => {
     expect(lines(simplified(of(before)))).toEqual([after]);
   });
@@ -79,6 +83,14 @@ describe('algebra', () => {
       '→ t5',
     ]);
   });
+});
+
+test('the second derivative of a kinked function costs nothing where it is zero', () => {
+  const [first] = gradient(sumAll(relu(x)), [x]);
+  expect(lines(simplified(of(gradient(sumAll(mul(first!, first!)), [x])[0]!)))).toEqual([
+    't5 (3, 6) = expand(0, shape=[3,6])',
+    '→ t5',
+  ]);
 });
 
 describe('products', () => {

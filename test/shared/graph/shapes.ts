@@ -1,6 +1,6 @@
-/** @file Random shapes and parameters, as primitives take them. */
+/** @file Random shapes and parameters, as primitives take them; and constants of any shape. */
 import fc from 'fast-check';
-import type { Shape } from '../../../src/shared/graph/index.ts';
+import { constant, type Shape, sizeOf, type Tensor } from '../../../src/shared/graph/index.ts';
 
 export const axis = fc.integer({ min: 1, max: 4 });
 export const shape = (minLength: number, maxLength: number): fc.Arbitrary<number[]> =>
@@ -79,3 +79,10 @@ function grouped(factors: readonly (readonly [size: number, join: boolean])[]): 
   for (const [size, join] of factors) x.push(join ? size * (x.pop() ?? 1) : size);
   return x;
 }
+
+/** A constant whose element n, in row-major order, is `value(n)`. */
+export const pattern = (of: Shape, value: (n: number) => number): Tensor =>
+  constant(
+    Array.from({ length: sizeOf(of) }, (_, n) => value(n)),
+    of,
+  );

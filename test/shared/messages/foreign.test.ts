@@ -6,9 +6,11 @@ import { damage, damaged } from '../artifacts/arbitraries.ts';
 import { decodedOrRefused, decoders, example, pack } from './frames.ts';
 
 describe('foreign frames are refused', () => {
-  const { state: [decode], gradient: [decodeG], accuracy: [decodeA] } = decoders; // biome-ignore format: one line
+  const { state: [decode], gradient: [decodeG], accuracy: [decodeA], trained: [decodeT] } = decoders; // biome-ignore format: one line
   const refusal = (kind: string, found: string): string =>
     `message '${kind}': expected a frame of this program, found ${found}; use the same version everywhere`;
+  const noMatrix = refusal('accuracy', 'no confusion matrix of 2 classes');
+  const noWeights = refusal('trained', 'no 5 weights and loss');
 
   test.each<[string, () => unknown, string]>([
     ['no bytes', () => decode(new Uint8Array()), 'Unexpected end'],
@@ -37,11 +39,33 @@ describe('foreign frames are refused', () => {
     ],
     ['a state for a gradient', () => decodeG(encodeState(example)), refusal('gradient', 'no loss')],
     ['an accuracy for a gradient', () => decodeG(decoders.accuracy[1]), refusal('gradient', 'no loss')],
-    ['a gradient for an accuracy', () => decodeA(decoders.gradient[1]), refusal('accuracy', 'no counts')],
+    [
+      'a state without a decay',
+      () => decode(pack({ ...example, decay: undefined })),
+      refusal('state', 'decay of undefined, not 3 floats'),
+    ],
+    ['a gradient for an accuracy', () => decodeA(decoders.gradient[1]), noMatrix],
     [
       'halves of images',
-      () => decodeA(pack({ accuracy: { correct: 0.5, total: 1 } })),
-      refusal('accuracy', 'no counts'),
+      () => decodeA(pack({ accuracy: { confusion: Float32Array.of(0.5, 0, 0, 0.5) } })),
+      noMatrix,
+    ],
+    ['counts in a list', () => decodeA(pack({ accuracy: { confusion: [1, 0, 0, 1] } })), noMatrix],
+    [
+      'the matrix of other classes',
+      () => decodeA(pack({ accuracy: { confusion: new Uint32Array(9) } })),
+      noMatrix,
+    ],
+    ['an accuracy for trained weights', () => decodeT(decoders.accuracy[1]), noWeights],
+    [
+      'weights of another network',
+      () => decodeT(pack({ trained: { weights: new Float32Array(4), loss: 1 } })),
+      noWeights,
+    ],
+    [
+      'trained weights without a loss',
+      () => decodeT(pack({ trained: { weights: new Float32Array(5) } })),
+      noWeights,
     ],
     [
       'a loss in words',
@@ -81,9 +105,11 @@ describe('foreign frames are refused', () => {
         fc.property(damage, damages => {
           const read = decodedOrRefused<object>(() => decode(damaged(bytes, damages)));
           if (read !== undefined && 'images' in read) {
-            const { images, labels, eta } = read as typeof example;
-            expect([images.length, labels.length, eta.length]).toEqual([12, 6, 3]);
+            const { images, labels, eta, decay } = read as typeof example;
+            expect([images.length, labels.length, eta.length, decay.length]).toEqual([12, 6, 3, 3]);
           }
+          if (read !== undefined && 'confusion' in read) expect(read.confusion).toHaveLength(4);
+          if (read !== undefined && 'weights' in read) expect(read.weights).toHaveLength(5);
         }),
         { numRuns: 3000 },
       );

@@ -6,18 +6,22 @@ import {
   decodeAccuracy,
   decodeGradient,
   decodeState,
+  decodeTrained,
   encodeAnswer,
   encodeState,
   type StateSizes,
 } from '../../../src/shared/messages/index.ts';
 
-export const sizes: StateSizes = { images: 12, labels: 6, eta: 3 };
+export const sizes: StateSizes = { images: 12, labels: 6, eta: 3, decay: 3 };
 
 export const example = {
   images: new Float32Array(12).fill(1),
   labels: new Float32Array(6),
   eta: new Float32Array(3),
+  decay: new Float32Array(3),
 };
+export const classes = 2;
+const confusion = Uint32Array.of(3, 1, 0, 4);
 const exampleError = { code: 'bad-data', where: 'w', expected: 'e', found: 'f', fix: 'x' } as const;
 export const pack = (value: unknown): Uint8Array =>
   new Packr({ moreTypes: true, useRecords: false }).pack(value);
@@ -29,7 +33,14 @@ export const decoders = {
     (bytes: Uint8Array) => decodeGradient(bytes, sizes),
     encodeAnswer({ gradient: { loss: 1, ...example } }),
   ],
-  accuracy: [decodeAccuracy, encodeAnswer({ accuracy: { correct: 3, total: 4 } })],
+  accuracy: [
+    (bytes: Uint8Array) => decodeAccuracy(bytes, classes),
+    encodeAnswer({ accuracy: { confusion } }),
+  ],
+  trained: [
+    (bytes: Uint8Array) => decodeTrained(bytes, 5),
+    encodeAnswer({ trained: { weights: new Float32Array(5).fill(1), loss: 0.5 } }),
+  ],
   error: [(bytes: Uint8Array) => decodeGradient(bytes, sizes), encodeAnswer({ error: exampleError })],
 } as const;
 

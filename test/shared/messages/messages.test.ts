@@ -5,22 +5,29 @@ import {
   decodeAccuracy,
   decodeGradient,
   decodeState,
+  decodeTrained,
   encodeAnswer,
   encodeState,
 } from '../../../src/shared/messages/index.ts';
-import { sizes } from './frames.ts';
+import { classes, sizes } from './frames.ts';
 
 const floats = (length: number) =>
   fc.array(fc.float(), { minLength: length, maxLength: length }).map(values => Float32Array.from(values));
 const state = fc.record(
-  { images: floats(sizes.images), labels: floats(sizes.labels), eta: floats(sizes.eta) },
+  {
+    images: floats(sizes.images),
+    labels: floats(sizes.labels),
+    eta: floats(sizes.eta),
+    decay: floats(sizes.decay),
+  },
   { noNullPrototype: true },
 );
 /** A loss of −0 arrives as 0. */
 const gradient = fc.tuple(state, fc.double()).map(([parts, loss]) => ({ loss: loss + 0, ...parts }));
 const accuracy = fc
-  .tuple(fc.nat(), fc.nat())
-  .map(([correct, wrong]) => ({ correct, total: correct + wrong }));
+  .uint32Array({ minLength: classes ** 2, maxLength: classes ** 2 })
+  .map(confusion => ({ confusion }));
+const trained = fc.tuple(floats(5), fc.double()).map(([weights, loss]) => ({ weights, loss: loss + 0 }));
 
 describe('what is sent arrives, bit for bit', () => {
   test('a state', () =>
@@ -36,13 +43,25 @@ describe('what is sent arrives, bit for bit', () => {
 
   test('an accuracy', () =>
     fc.assert(
-      fc.property(accuracy, a => void expect(decodeAccuracy(encodeAnswer({ accuracy: a }))).toEqual(a)),
+      fc.property(
+        accuracy,
+        a => void expect(decodeAccuracy(encodeAnswer({ accuracy: a }), classes)).toEqual(a),
+      ),
+    ));
+
+  test('trained weights', () =>
+    fc.assert(
+      fc.property(trained, t => void expect(decodeTrained(encodeAnswer({ trained: t }), 5)).toEqual(t)),
     ));
 
   test.each<ErrorCode>(['non-finite', 'bad-data', 'lost-task'])('an error, as the same error: %s', code => {
     const error = new DistillError(code, 'there', { expected: 'a', found: 'b', fix: 'c' });
     const answer = encodeAnswer({ error: error.toData() });
-    for (const decode of [() => decodeGradient(answer, sizes), () => decodeAccuracy(answer)]) {
+    for (const decode of [
+      () => decodeGradient(answer, sizes),
+      () => decodeAccuracy(answer, classes),
+      () => decodeTrained(answer, 5),
+    ]) {
       expect(decode).toThrow(error);
       try {
         decode();

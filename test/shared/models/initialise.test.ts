@@ -3,13 +3,19 @@ import {
   buildNet,
   type Distribution,
   drawWeights,
+  type LayerSpec,
   models,
+  type Role,
   truncatedNormal,
   type WeightSpec,
 } from '../../../src/shared/models/index.ts';
 import { stream } from '../../../src/shared/random/index.ts';
 
-const net = buildNet('conv', models.conv.layers({ kernel: 5, filters: 16, hidden: 128 }, 10), [28, 28, 1]);
+const net = buildNet(
+  'conv',
+  models.conv.layers({ kernel: 5, filters: 16, hidden: 128, depth: 3, width: 128 }, 10),
+  [28, 28, 1],
+);
 const kernels = net.weights.filter(({ name }) => name.endsWith('kernel'));
 const biases = net.weights.filter(({ name }) => name.endsWith('bias'));
 
@@ -58,7 +64,7 @@ describe.each(kernels)('$name', spec => {
   });
 });
 
-test.each(['xavier', 'he'] as const)('%s starts with zero biases', kind => {
+test.each(['xavier', 'he', 'orthogonal'] as const)('%s starts with zero biases', kind => {
   for (const spec of biases) expect(moments(part(drawn(kind), spec)).largest).toBe(0);
 });
 
@@ -80,6 +86,26 @@ test('truncated normal stays within 2σ and loses the deviation that goes with t
   for (let i = 0; i < 10_000; i++) expect(Math.abs(truncatedNormal(7, 2, random) - 7)).toBeLessThanOrEqual(4);
 });
 
+const kinds: readonly Distribution[] = ['normal', 'truncated-normal', 'xavier', 'he', 'orthogonal'];
+
+test.each(kinds)('%s starts a norm as one: scale 1, shift 0, and draws nothing for it', kind => {
+  const weightsOf = (norm: readonly LayerSpec[]): (readonly [Role, number[]])[] => {
+    const own = buildNet(
+      'norms',
+      [{ layer: 'conv', filters: 2, kernel: 2 }, ...norm, { layer: 'flatten' }, { layer: 'dense', units: 3 }],
+      [3, 3, 2],
+    );
+    const flat = drawWeights(own, { kind, mu: 0.3, sigma: 0.5 }, stream(1, 'weights'));
+    return own.weights.map(weight => [weight.role, [...part(flat, weight)]] as const);
+  };
+  const plain = weightsOf([]);
+  const norm = [
+    ['scale', [1, 1]],
+    ['shift', [0, 0]],
+  ];
+  expect(weightsOf([{ layer: 'groupNorm', groups: 1 }])).toEqual(plain.toSpliced(2, 0, ...(norm as never[])));
+});
+
 test('draws follow the stream: another member has other weights, the same one the same', () => {
   const at = (member: number): Buffer =>
     Buffer.from(
@@ -94,6 +120,7 @@ test.each<[Distribution, number, number]>([
   ['truncated-normal', 0.024992166087031364, 0.00010477750878892614],
   ['xavier', 0.04015615954995155, -9.189730115963926e-7],
   ['he', 0.1413770467042923, 0.00008420380959696112],
+  ['orthogonal', 0.08896789699792862, 0.00004779746645085091],
 ])('golden values of %s: they are part of every published result', (kind, first, mean) => {
   const flat = drawn(kind);
   expect(flat[0]).toBe(first);

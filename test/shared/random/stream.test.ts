@@ -57,6 +57,16 @@ describe('a stream is a function of its name', () => {
       split: 4,
       validationWeights: 5,
       testWeights: 6,
+      pool: 7,
+      innerBatch: 8,
+      judgedInnerBatch: 9,
+      pretrainWeights: 20,
+      pretrainBatch: 21,
+      recipeBatch: 22,
+      fullBatch: 23,
+      baselineDraw: 24,
+      kMeans: 25,
+      testPart: 30,
     });
     expect(new Set(Object.values(purposes)).size).toBe(Object.keys(purposes).length);
   });

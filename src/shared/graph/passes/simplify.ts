@@ -83,6 +83,10 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
   exp: t => throughReshape(t),
   log: t => throughReshape(t),
   tanh: t => throughReshape(t),
+  sqrt: t => throughReshape(t),
+  softplus: t => throughReshape(t),
+  relu: t => throughReshape(t),
+  greater: t => (sizeOf(t.inputs[1]!.shape) === 1 ? throughReshape(t) : undefined),
   sum: t => {
     const x = t.inputs[0]!;
     const axes = (t as Apply<'sum'>).params.axes.filter(axis => x.shape[axis] !== 1);
@@ -93,6 +97,7 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     if (short !== undefined) return short;
     return axes.length < (t as Apply<'sum'>).params.axes.length ? sum(x, axes) : undefined;
   },
+  max: t => (sameShape(t.inputs[0]!.shape, t.shape) ? t.inputs[0] : undefined),
   expand: t => {
     const x = t.inputs[0]!;
     if (sameShape(x.shape, t.shape)) return x;
@@ -127,7 +132,7 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
   },
 };
 
-const elementwise: ReadonlySet<Op> = new Set<Op>(['add', 'sub', 'mul', 'div']);
+const elementwise: ReadonlySet<Op> = new Set<Op>(['add', 'sub', 'mul', 'div', 'greater']);
 
 const pair = (t: Apply): readonly [Tensor, Tensor] => [t.inputs[0]!, t.inputs[1]!];
 
@@ -147,12 +152,13 @@ const isTurned = (t: Tensor): t is Apply<'transpose'> => isApply(t, 'transpose')
 
 const stretches = (t: Apply): boolean => sizeOf(t.shape) > Math.max(...t.inputs.map(o => sizeOf(o.shape)));
 
-/** f(reshape x) = reshape f(x): reshapes go outwards, so that f stands beside what it can be fused with. */
+/** f(reshape x) = reshape f(x): reshapes go outwards, so that f stands beside what it can be fused with. A second operand is one number. */
 function throughReshape(t: Apply): Tensor | undefined {
-  const x = t.inputs[0]!;
-  if (!isApply(x, 'reshape')) return undefined;
+  const [x, ...number] = t.inputs;
+  if (!isApply(x!, 'reshape') || number.some(o => o.shape.length > x.inputs[0]!.shape.length))
+    return undefined;
   const inner = x.inputs[0]!;
-  return reshape({ ...t, inputs: [inner], shape: inner.shape }, t.shape);
+  return reshape({ ...t, inputs: [inner, ...number], shape: inner.shape }, t.shape);
 }
 
 /** c·(d·x) = (c·d)·x for constants c and d. */

@@ -2,10 +2,10 @@
 import { broadcastShapes, broadcastStrides, sizeOf, walk } from '../shape.ts';
 import { scalar, type Tensor } from '../tensor.ts';
 import { type Binary, primitive, type Unary } from './primitive.ts';
-import { sum } from './reshaping.ts';
+import { expand, sum } from './reshaping.ts';
 
-type UnaryOp = 'neg' | 'exp' | 'log' | 'tanh';
-type BinaryOp = 'add' | 'sub' | 'mul' | 'div';
+type UnaryOp = 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'softplus' | 'relu';
+type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'greater';
 
 const unary = <P extends UnaryOp>(
   op: P,
@@ -65,6 +65,29 @@ export const exp: Unary<'exp'> = unary('exp', Math.exp, (g, _, y) => mul(g, y));
 /** Natural logarithm; the operand must be positive. */
 export const log: Unary<'log'> = unary('log', Math.log, (g, x) => div(g, x));
 export const tanh: Unary<'tanh'> = unary('tanh', Math.tanh, (g, _, y) => mul(g, sub(scalar(1), mul(y, y)))); // d tanh x = (1 − tanh² x) dx
+/** Square root; the operand must be positive, for the derivative 1/(2√x) has a pole at 0. */
+export const sqrt: Unary<'sqrt'> = unary('sqrt', Math.sqrt, (g, _, y) => div(mul(scalar(0.5), g), y));
+/** log(1 + exp x), without overflow. */
+export const softplus: Unary<'softplus'> = unary(
+  'softplus',
+  x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  (g, x) => mul(g, sigmoid(x)),
+);
+/** max(x, 0). At its kink, 0, the derivative is 0. */
+export const relu: Unary<'relu'> = unary(
+  'relu',
+  x => Math.max(x, 0),
+  (g, _, y) => mul(g, greater(y, scalar(0))),
+);
+/** 1 where a > b, else 0. A step function: its derivative is zero, and what is multiplied by it vanishes when a graph is simplified. */
+export const greater: Binary<'greater'> = binary(
+  'greater',
+  (a, b) => +(a > b),
+  (_, a, b) => [expand(scalar(0), a.shape), expand(scalar(0), b.shape)],
+);
+
+/** 1/(1 + exp −x) = ½ + ½·tanh(x/2), which overflows nowhere. No primitive of its own. */
+export const sigmoid = (x: Tensor): Tensor => add(scalar(0.5), mul(scalar(0.5), tanh(mul(scalar(0.5), x))));
 
 /** x − log Σ exp x over the last axis, with the maximum taken out first. */
 export const logSoftmax: Unary<'logSoftmax'> = primitive('logSoftmax', x => [[x], {}], {

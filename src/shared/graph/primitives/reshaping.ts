@@ -197,7 +197,8 @@ export const sumAll = (x: Tensor): Tensor => sumTo(x, []);
 
 export const inverse = (perm: readonly number[]): number[] => perm.map((_, axis) => perm.indexOf(axis));
 
-function checkAxis(axis: number, shape: Shape): void {
+/** @throws RangeError when `shape` has no such axis. */
+export function checkAxis(axis: number, shape: Shape): void {
   if (!Number.isInteger(axis) || axis < 0 || axis >= shape.length)
     throw new RangeError(`axis ${axis} is not one of ${showShape(shape)}`);
 }

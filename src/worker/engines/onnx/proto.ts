@@ -53,6 +53,9 @@ function attribute(name: string, value: AttributeValue): AttributeProto {
   return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: value.map(BigInt) });
 }
 
+/** The number of float32 among the types of ONNX. */
+export const floatType: number = DataType.FLOAT;
+
 export const floats = (name: string, shape: readonly number[], data: ArrayLike<number>): TensorProto =>
   create(TensorProtoSchema, {
     name,

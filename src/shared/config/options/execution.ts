@@ -1,0 +1,19 @@
+/** @file Options of the group 'execution': where it is computed. Rules in schema.ts. */
+import { z } from 'zod';
+
+export const executionOptions = {
+  workers: z
+    .int()
+    .min(1)
+    .max(1024)
+    .optional()
+    .meta({ group: 'execution', description: 'worker threads (all available cores)' }),
+  transport: z
+    .enum(['threads', 'inline'])
+    .default('threads')
+    .meta({ group: 'execution', description: 'how workers are reached' }),
+  engine: z
+    .enum(['onnx', 'reference'])
+    .default('onnx')
+    .meta({ group: 'execution', description: 'what computes the gradients' }),
+};

@@ -1,0 +1,21 @@
+/** @file What real images are to be taken for: their own classes, or with an attack another one. */
+import type { DataSet } from '../data/types.ts';
+import { type Config, unknownChoice } from './resolve.ts';
+
+/** For each class the class that its images are to be taken for. @throws DistillError 'usage' when an attack names an unknown class. */
+export function targetsOf({ attackFrom, attackTo }: Config, { classNames }: DataSet): number[] {
+  const targets = classNames.map((_, c) => c);
+  if (attackFrom !== undefined && attackTo !== undefined)
+    targets[classNumber('attackFrom', attackFrom, classNames)] = classNumber(
+      'attackTo',
+      attackTo,
+      classNames,
+    );
+  return targets;
+}
+
+function classNumber(where: string, name: string, classNames: readonly string[]): number {
+  const found = classNames.indexOf(name);
+  if (found < 0) throw unknownChoice(where, name, classNames);
+  return found;
+}
