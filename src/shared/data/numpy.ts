@@ -18,7 +18,6 @@ const namings = [
 const arrayTypes = {
   '|u1': Uint8Array,
   '|i1': Int8Array,
-  '|b1': Uint8Array,
   '<u2': Uint16Array,
   '<i2': Int16Array,
   '<u4': Uint32Array,

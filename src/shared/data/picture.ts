@@ -1,6 +1,6 @@
 /** @file One PNG or JPEG as pixels. In: a file's bytes. Out: (H, W, 1) where the picture is grey, else (H, W, 3). The decoding is sharp's, which is loaded
  *  when the first picture arrives: whoever has none need not have it working. */
-import { type DistillError, messageOf } from '../errors.ts';
+import { DistillError, messageOf } from '../errors.ts';
 import { badContent, contentLimits, type ImageShape } from './content.ts';
 
 export interface Picture {
@@ -12,15 +12,28 @@ export interface Picture {
 const kernel = 'lanczos3';
 
 async function loadSharp() {
-  const { default: sharp } = await import('sharp');
-  sharp.concurrency(1); // pictures are decoded side by side; threads within one would only wait for each other
-  sharp.cache(false);
-  return sharp;
+  try {
+    return (await import('sharp')).default;
+  } catch (cause) {
+    throw new DistillError(
+      'no-data',
+      'sharp',
+      {
+        expected: 'the package that decodes pictures, with its binary for this machine',
+        found: messageOf(cause).slice(0, 120),
+        fix: 'install sharp again here (npm install sharp)',
+      },
+      { cause },
+    );
+  }
 }
 let loading: ReturnType<typeof loadSharp> | undefined;
 
+/** A picture that will be resized may be as large as cameras make them. */
+const photographPixels = 2 ** 28;
+
 /** Decodes a picture: turned as its EXIF says, transparency on black, 16 bits cut to 8, resized to `size` without regard for its proportions.
- *  @throws DistillError 'bad-data', naming `where`, for anything but a whole PNG or JPEG of at most 4096 × 4096 pixels. */
+ *  @throws DistillError 'bad-data', naming `where`, for anything but a whole PNG or JPEG of at most 4096 × 4096 pixels, or 2²⁸ in all where it is resized. */
 export async function decodePicture(
   bytes: Buffer,
   where: string,
@@ -31,7 +44,7 @@ export async function decodePicture(
   loading ??= loadSharp();
   const sharp = await loading;
   try {
-    const limitInputPixels = contentLimits.side ** 2;
+    const limitInputPixels = size ? photographPixels : contentLimits.side ** 2;
     const image = sharp(bytes, { limitInputPixels, failOn: 'warning' })
       .autoOrient()
       .flatten({ background: '#000' });

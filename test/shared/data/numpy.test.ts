@@ -177,7 +177,7 @@ const wrong: Record<
   'a wrong type': [
     zipSync({ 'x.npy': npy('<c8', '(6, 2, 3)', new Float64Array(36)), 'y.npy': npy('|u1', '(6,)', y.data) }),
     ': x.npy',
-    `expected elements of type |u1, |i1, |b1, <u2, <i2, <u4, <i4, <u8, <i8, <f4, <f8, found <c8; ${fix}`,
+    `expected elements of type |u1, |i1, <u2, <i2, <u4, <i4, <u8, <i8, <f4, <f8, found <c8; ${fix}`,
   ],
   'fewer bytes than the shape says': [
     zipSync({ 'x.npy': npy('|u1', '(6, 2, 4)', x.data), 'y.npy': npy('|u1', '(6,)', y.data) }),
