@@ -12,8 +12,8 @@ import type { DataSet } from './shared/data/index.ts';
 import { DistillError } from './shared/errors.ts';
 import { misfit, ownLayer, readModel, withClasses } from './shared/models/own/index.ts';
 
-/** How a model of the user's own distils, until its user says otherwise: like a conv net. */
-const usual = { temperature: 1, steps: 8000 };
+/** How a model of the user's own distils, until its user says otherwise. */
+const usual = { temperature: 1, steps: 8000, decay: false };
 
 /** The architectures that `config` names. `stored`: layers that need not be read, as a distilled set has them. Tells by `onNotice` what of a file has no effect.
  *  @throws DistillError 'bad-file' for a file that is no model, 'usage' for a model that does not fit the data. */

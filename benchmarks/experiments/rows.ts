@@ -53,8 +53,8 @@ export const experiments: readonly Experiment[] = [
       },
       {
         id: 'defaults',
-        recipe: 'our defaults, 6,000 steps',
-        options: { ...gaussian, sigma: 0.05, models: 'conv', steps: 6000 },
+        recipe: 'our defaults, 4,000 steps',
+        options: { ...gaussian, sigma: 0.05, models: 'conv', steps: 4000 },
       },
     ],
   },

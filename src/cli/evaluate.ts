@@ -9,6 +9,7 @@ import { DistillError } from '../shared/errors.ts';
 import { comparisonText } from './comparison.ts';
 import type { Context } from './context.ts';
 import { addFlags, givenFlags, kebab } from './flags.ts';
+import { prepareFile } from './outputFile.ts';
 
 const options: readonly OptionName[] = [
   'dataset',
@@ -84,6 +85,7 @@ async function runEvaluate(
   resolveConfig(given, option => `--${kebab(option)}`); // names the flag; the set's own options come later
   const choice = { protocol, baselines, randomDraws: draws(flags.randomDraws) } as CompareOptions;
   const set = await loadDistilled(await fileOf(path));
+  if (flags.out !== undefined) await prepareFile(flags.out);
   const line = progressLine(stderr);
   try {
     const comparison = await compare(

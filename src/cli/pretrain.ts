@@ -1,14 +1,12 @@
 /** @file The command `pretrain`: networks that are trained already, as a file for --init pretrained:FILE. */
-import { mkdir, rmdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { type Networks, pretrain, saveNetworks } from '../index.ts';
 import type { OptionName } from '../shared/config/index.ts';
-import { DistillError, messageOf } from '../shared/errors.ts';
 import type { Context } from './context.ts';
 import { addFlags, givenFlags } from './flags.ts';
 import { networkProgress } from './networkProgress.ts';
 import { optionsOf } from './options.ts';
+import { prepareFile } from './outputFile.ts';
 import { downloading, percent } from './progress.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
@@ -63,7 +61,7 @@ export function pretrainCommand({ interruptions, stdout, stderr, now }: Context)
       epochs: wholeNumber('--train-epochs', trainEpochs, 'pretrain'),
     };
     const options = await optionsOf(self, givenFlags(self));
-    await prepare(out);
+    await prepareFile(out);
     const progress = networkProgress({ stream: stderr, now });
     const { signal } = interruptions;
     const loud = !json && !quiet;
@@ -82,24 +80,6 @@ export function pretrainCommand({ interruptions, stdout, stderr, now }: Context)
       progress.end();
     }
   });
-}
-
-/** Makes the directory of `path`: what is wrong with it is known now, not after the training. @throws DistillError 'output'. */
-async function prepare(path: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const trial = `${path}.writable`;
-    await mkdir(trial);
-    await rmdir(trial);
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isDirectory()) throw new Error('a directory');
-  } catch (error) {
-    throw new DistillError('output', path, {
-      expected: 'a file that can be written here',
-      found: messageOf(error),
-      fix: 'choose another --out',
-    });
-  }
 }
 
 /** What was trained, by architecture. */

@@ -1,5 +1,4 @@
 /** @file The command `reproduce`: one gradient task, written whole. */
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { reproduce } from '../index.ts';
@@ -7,6 +6,7 @@ import { encodeNpz, writeFileWhole } from '../shared/artifacts/index.ts';
 import type { Context } from './context.ts';
 import { addFlags, givenFlags } from './flags.ts';
 import { optionsOf } from './options.ts';
+import { prepareFile } from './outputFile.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
 interface Flags {
@@ -33,9 +33,9 @@ export function reproduceCommand(context: Context): Command {
       member: wholeNumber('--member', member, 'reproduce'),
       engine,
     };
+    await prepareFile(out);
     const { arrays, task } = await reproduce(run, question, { signal: context.interruptions.signal });
     const taskFile = join(dirname(out), 'task.json');
-    await mkdir(dirname(out), { recursive: true }).catch(() => undefined); // writing says what is wrong
     await writeFileWhole(out, encodeNpz(arrays));
     await writeFileWhole(taskFile, `${JSON.stringify(task, null, 2)}\n`);
     context.stdout.write(`wrote ${out} and ${taskFile}\n`);

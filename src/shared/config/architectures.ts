@@ -10,6 +10,8 @@ export interface Architecture {
   readonly temperature: number;
   /** Outer steps after which it gains little. */
   readonly steps: number;
+  /** Whether the inner steps forget unless told. */
+  readonly decay: boolean;
 }
 
 /** The architectures by name, as `--models` calls them. */
@@ -20,8 +22,8 @@ export function namedArchitectures(config: Config, classes: number): Architectur
   const names = membersOf(config.models).filter(name => Object.hasOwn(models, name));
   return Object.fromEntries(
     names.map(name => {
-      const { layers, temperature, steps } = models[name as ModelName];
-      return [name, { layers: layers(config, classes), temperature, steps }];
+      const { layers, temperature, steps, decay } = models[name as ModelName];
+      return [name, { layers: layers(config, classes), temperature, steps, decay }];
     }),
   );
 }

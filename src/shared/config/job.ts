@@ -61,7 +61,8 @@ export function planOf({ config, data, architectures }: Job): Plan {
   const nets = Object.fromEntries(
     names.map(name => [name, buildNet(name, architectureOf(architectures, name).layers, data.imageShape)]),
   );
-  const schedules = schedulesOf(config, nets);
+  const forgets = names.some(name => architectureOf(architectures, name).decay);
+  const schedules = schedulesOf(config, nets, forgets);
   const schedule = schedules[names[0]!]!;
   const shape = paceShape(nets[names[0]!]!, schedule);
   const [images, eta] = [schedule.images, size(shape)];

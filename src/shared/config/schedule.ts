@@ -24,15 +24,19 @@ export function imageCount(config: Config, classes: number): number {
   return m;
 }
 
-/** The schedule of each architecture: they differ in the columns of η̃ (N, L) that are theirs. */
-export function schedulesOf(config: Config, nets: Readonly<Record<string, Net>>): Record<string, Schedule> {
+/** The schedule of each architecture: they differ in the columns of η̃ (N, L) that are theirs. `forgets`: whether there is a decay unless the config says. */
+export function schedulesOf(
+  config: Config,
+  nets: Readonly<Record<string, Net>>,
+  forgets: boolean,
+): Record<string, Schedule> {
   const [first] = Object.values(nets) as [Net];
   const images = imageCount(config, first.classes);
   const common = {
     images,
     innerSteps: config.innerSteps * config.innerEpochs,
     eta: config.etaPerLayer ? 'layer' : config.etaPerStep ? 'step' : 'one',
-    decay: config.learnDecay ?? Object.values(nets).some(hasHiddenLayers),
+    decay: config.learnDecay ?? forgets,
     loss: config.loss,
     order: orderOf(config, first.classes, images),
   } as const;
@@ -44,9 +48,6 @@ export function schedulesOf(config: Config, nets: Readonly<Record<string, Net>>)
     ]),
   );
 }
-
-/** What w_0 leaves in a hidden layer is noise that no later layer can undo: there forgetting pays (docs/method.md). */
-const hasHiddenLayers = (net: Net): boolean => layerNames(net).length > 1;
 
 /** Names of the columns of η̃ (N, L): architecture and layer, architectures in order of appearance. */
 export const columnNames = (nets: Readonly<Record<string, Net>>): string[] =>

@@ -23,6 +23,8 @@ export interface Model {
   readonly temperature: number;
   /** Outer steps after which it gains little. */
   readonly steps: number;
+  /** Whether a learned decay pays: tanh nets gain by it, relu nets die of it (docs/method.md). */
+  readonly decay: boolean;
 }
 
 export const models = {
@@ -31,6 +33,7 @@ export const models = {
     layers: (_, classes) => [{ layer: 'flatten' }, { layer: 'dense', units: classes }],
     temperature: 20,
     steps: 2500,
+    decay: false,
   },
   conv: {
     summary: 'conv k×k → tanh → average pool 2×2 → dense → tanh → dense (Markov 2020)',
@@ -45,6 +48,7 @@ export const models = {
     ],
     temperature: 1,
     steps: 8000,
+    decay: true,
   },
   mlp: {
     summary: 'two hidden layers: flatten → dense → relu → dense → relu → dense',
@@ -58,6 +62,7 @@ export const models = {
     ],
     temperature: 1,
     steps: 8000,
+    decay: false,
   },
   lenet: {
     summary:
@@ -78,6 +83,7 @@ export const models = {
     ],
     temperature: 1,
     steps: 8000,
+    decay: false,
   },
   convnet: {
     summary:
@@ -89,6 +95,7 @@ export const models = {
     ],
     temperature: 1,
     steps: 8000,
+    decay: false,
   },
 } as const satisfies Record<string, Model>;
 

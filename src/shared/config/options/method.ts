@@ -51,7 +51,7 @@ export const methodOptions = {
   }),
   learnDecay: z.boolean().optional().meta({
     group: 'method',
-    description: 'learn a decay λ too, as many as η̃: w ← (1 − λ) w − η̃ ∇l (on for nets with hidden layers)',
+    description: 'learn a decay λ too, as many as η̃: w ← (1 − λ) w − η̃ ∇l (on for conv)',
     off: 'the inner steps forget nothing',
   }),
   learnLabels: z
