@@ -103,7 +103,7 @@ describe('the command', () => {
     [['--random-draws', '0'], '--random-draws: expected a whole number'],
     [['--eval-nets', '0'], '--eval-nets: expected a value of at least 1'],
     [['--validation', '0'], 'expected held-out training images'],
-    [['--out', '/nowhere/at/all.json', '--protocol', 'schedule', '--no-baselines'], '/nowhere/at/all.json'],
+    [['--out', 'package.json/below/a/file.json'], 'package.json/below/a/file.json'], // known before the work
   ])('%j is refused in one line', async (more, says) => {
     const { status, stdout, stderr } = await run([...args, ...more]);
     expect([status, stdout]).toEqual([2, '']);
