@@ -149,7 +149,7 @@ function chart(rows: readonly SpanRow[], untrained: number): string {
       }),
       plot.text([rows[2]!], { x: 'images', y: 'least', text: () => 'least possible', dy: 16, fill: '#666' }),
     ],
-  }) as unknown as Element;
+  }) as unknown as Element; // plot's type is the DOM's; linkedom gives a subset of it that has setAttribute and outerHTML
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   return `${svg.outerHTML}\n`;
 }

@@ -8,36 +8,16 @@ import { type OptionName, resolveConfig, unknownChoice } from '../shared/config/
 import { DistillError } from '../shared/errors.ts';
 import { comparisonText } from './comparison.ts';
 import type { Context } from './context.ts';
-import { addFlags, givenFlags, kebab } from './flags.ts';
+import { addFlags, givenFlags, kebab, optionNames } from './flags.ts';
 import { prepareFile } from './outputFile.ts';
 
 const options: readonly OptionName[] = [
-  'dataset',
-  'dataDir',
-  'labelColumn',
-  'pixelMax',
-  'testShare',
-  'testData',
-  'imageSize',
-  'channels',
-  'validation',
-  'models',
-  'init',
-  'mu',
-  'sigma',
-  'kernel',
-  'filters',
-  'hidden',
-  'depth',
-  'width',
+  ...optionNames('data', 'ensemble', 'execution'),
   'seed',
   'evalNets',
   'validationNets',
   'evalLr',
   'evalMomentum',
-  'workers',
-  'transport',
-  'engine',
 ];
 
 interface Flags {

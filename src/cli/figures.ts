@@ -3,9 +3,13 @@ import pc from 'picocolors';
 import type { AccuracyOver } from '../index.ts';
 import { percent } from './progress.ts';
 
-/** `92.5 ± 0.1 %`; of a single network there is no deviation to tell. Means stand below each other. */
-export const figure = ({ mean, std, nets }: AccuracyOver): string =>
-  `${percent(mean).padStart(5)}${nets > 1 ? ` ± ${percent(std)}` : ''} %`;
+/** `92.5 ± 0.1 %`; of a single network there is no deviation to tell. */
+export const accuracyText = ({ mean, std, nets }: AccuracyOver): string =>
+  `${percent(mean)}${nets > 1 ? ` ± ${percent(std)}` : ''} %`;
+
+/** The same with means that stand below each other. */
+export const figure = (accuracy: AccuracyOver): string =>
+  `${' '.repeat(5 - percent(accuracy.mean).length)}${accuracyText(accuracy)}`;
 
 /** `1 network`, `20 networks`. */
 export const networks = (count: number): string => `${count} ${count === 1 ? 'network' : 'networks'}`;

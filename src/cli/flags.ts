@@ -5,6 +5,10 @@ import { groups, type OptionMeta, type OptionName, Options } from '../shared/con
 /** imagesPerClass → images-per-class. */
 export const kebab = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 
+/** The options of some groups, in the schema's order: what is added to a group is in every command that takes it. */
+export const optionNames = (...wanted: readonly OptionMeta['group'][]): OptionName[] =>
+  (Object.keys(Options.shape) as OptionName[]).filter(name => wanted.includes(describe(name).meta.group));
+
 /** Adds a flag for each of `names` (all options when left out) to `command`. */
 export function addFlags(
   command: Command,

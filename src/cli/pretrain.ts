@@ -3,38 +3,19 @@ import { Command } from 'commander';
 import { type Networks, pretrain, saveNetworks } from '../index.ts';
 import type { OptionName } from '../shared/config/index.ts';
 import type { Context } from './context.ts';
-import { addFlags, givenFlags } from './flags.ts';
+import { accuracyText } from './figures.ts';
+import { addFlags, givenFlags, optionNames } from './flags.ts';
 import { networkProgress } from './networkProgress.ts';
 import { optionsOf } from './options.ts';
 import { prepareFile } from './outputFile.ts';
-import { downloading, percent } from './progress.ts';
+import { downloading } from './progress.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
 const flags: readonly OptionName[] = [
-  'dataset',
-  'dataDir',
-  'labelColumn',
-  'pixelMax',
-  'testShare',
-  'testData',
-  'imageSize',
-  'channels',
-  'validation',
-  'models',
-  'init',
-  'mu',
-  'sigma',
-  'kernel',
-  'filters',
-  'hidden',
-  'depth',
-  'width',
+  ...optionNames('data', 'ensemble', 'execution'),
   'seed',
   'evalLr',
   'evalMomentum',
-  'workers',
-  'transport',
-  'engine',
 ];
 
 interface Flags {
@@ -97,15 +78,8 @@ const figures = ({ architectures, epochs, seed }: Networks): object => ({
 function report({ architectures }: Networks, out: string): string {
   const names = Object.keys(architectures);
   const lines = Object.entries(architectures).map(
-    ([
-      name,
-      {
-        count,
-        loss,
-        accuracy: { mean, std, nets },
-      },
-    ]) =>
-      `${name}: test accuracy ${percent(mean)}${nets > 1 ? ` ± ${percent(std)}` : ''} % over ${nets} of ${count} networks, loss ${loss.toPrecision(3)} in the last epoch`,
+    ([name, { count, loss, accuracy }]) =>
+      `${name}: test accuracy ${accuracyText(accuracy)} over ${accuracy.nets} of ${count} networks, loss ${loss.toPrecision(3)} in the last epoch`,
   );
   return `${[
     ...lines,

@@ -1,6 +1,7 @@
 /** @file Accuracy of the broadcast set over fresh networks: asks the workers, one task per network. */
 import type { Plan } from '../shared/config/index.ts';
 import { decodeAccuracy, type Recipe, type Task } from '../shared/messages/index.ts';
+import { inLanes } from './lanes.ts';
 import type { Transport } from './transport.ts';
 
 /** Test or validation accuracy over several networks: shares in [0, 1]; `std` is the sample standard deviation (0 for one network). */
@@ -30,18 +31,13 @@ export async function confusions(
   signal?: AbortSignal,
 ): Promise<Uint32Array[] | undefined> {
   const matrices = new Array<Uint32Array>(nets);
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < nets && !signal?.aborted) {
-      const i = next++;
-      const model = models[i % models.length]!;
-      const net = first + Math.floor(i / models.length); // each architecture counts its own networks
-      const task: Task = { kind: 'accuracy', ...examination, model, net };
-      matrices[i] = decodeAccuracy(await transport.run(task), classes).confusion;
-    }
+  const ask = async (i: number): Promise<void> => {
+    const model = models[i % models.length]!;
+    const net = first + Math.floor(i / models.length); // each architecture counts its own networks
+    const task: Task = { kind: 'accuracy', ...examination, model, net };
+    matrices[i] = decodeAccuracy(await transport.run(task), classes).confusion;
   };
-  await Promise.all(Array.from({ length: transport.workers }, lane));
-  return signal?.aborted ? undefined : matrices;
+  return (await inLanes(nets, transport, ask, signal)) ? matrices : undefined;
 }
 
 /** Share of images that a network takes for what they are to be taken for: for `target[c]`, those of class c. */

@@ -2,6 +2,7 @@
 import type { Plan } from '../shared/config/index.ts';
 import { DistillError } from '../shared/errors.ts';
 import { decodeTrained, type Task } from '../shared/messages/index.ts';
+import { inLanes } from './lanes.ts';
 import type { Transport } from './transport.ts';
 
 /** How much is trained: R `nets` of each architecture, for `epochs` passes over the training images. */
@@ -37,20 +38,17 @@ export async function trainedPools(
   const weights = sizes.map(size => new Float32Array(count * size));
   const losses = names.map(() => new Float64Array(count));
   const total = names.length * count;
-  let [next, done] = [0, 0];
-  const lane = async (): Promise<void> => {
-    while (next < total && !signal?.aborted) {
-      const [model, net] = [Math.floor(next / count), next++ % count];
-      const task: Task = { kind: 'pretrain', model, net, epochs };
-      const size = sizes[model]!;
-      const trained = decodeTrained(await transport.run(task), size);
-      weights[model]!.set(finite(trained.weights, names[model]!, net), net * size);
-      losses[model]![net] = trained.loss; // summed in order later: the mean depends on no order of arrival
-      tell({ done: ++done, total, model: names[model]!, loss: trained.loss });
-    }
+  let done = 0;
+  const ask = async (i: number): Promise<void> => {
+    const [model, net] = [Math.floor(i / count), i % count];
+    const task: Task = { kind: 'pretrain', model, net, epochs };
+    const size = sizes[model]!;
+    const trained = decodeTrained(await transport.run(task), size);
+    weights[model]!.set(finite(trained.weights, names[model]!, net), net * size);
+    losses[model]![net] = trained.loss; // summed in order later: the mean depends on no order of arrival
+    tell({ done: ++done, total, model: names[model]!, loss: trained.loss });
   };
-  await Promise.all(Array.from({ length: transport.workers }, lane));
-  if (signal?.aborted) return undefined;
+  if (!(await inLanes(total, transport, ask, signal))) return undefined;
   return Object.fromEntries(
     names.map((name, model) => [
       name,

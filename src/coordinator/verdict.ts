@@ -1,6 +1,5 @@
 /** @file What fresh networks make of the chosen set: the figures of a run's end. In: confusion matrices on test images. Out: means and deviations. */
-import type { Job, Plan } from '../shared/config/index.ts';
-import { networksFor } from '../shared/config/index.ts';
+import { attackOf, type Job, networksFor, type Plan } from '../shared/config/index.ts';
 import { type AccuracyOver, confusions, shareRight, summary } from './judge.ts';
 import type { Transport } from './transport.ts';
 
@@ -34,20 +33,20 @@ export async function verdict(
   const nets = networksFor(pools, plan.names, 'test', config.evalNets);
   const { targets } = plan;
   const asked = { step, part: 'test', nets } as const;
-  const attacked = targets.findIndex((target, c) => target !== c);
+  const attack = attackOf(targets);
   const after = await confusions(transport, plan, { ...asked, recipe: 'schedule' }, signal);
   if (after === undefined) return undefined;
   const right = (matrices: readonly Uint32Array[]): AccuracyOver =>
     summary(matrices.map(confusion => shareRight(confusion, targets)));
-  if (pools === undefined && attacked < 0) return { accuracy: right(after) };
+  if (pools === undefined && attack === undefined) return { accuracy: right(after) };
   const before = await confusions(transport, plan, { ...asked, recipe: 'none' }, signal);
   if (before === undefined) return undefined;
-  const poisoned = (matrices: readonly Uint32Array[]): Poisoning =>
-    poisoning(matrices, plan.classes, attacked, targets[attacked]!);
+  const poisoned = (matrices: readonly Uint32Array[], { from, to }: NonNullable<typeof attack>): Poisoning =>
+    poisoning(matrices, plan.classes, from, to);
   return {
     accuracy: right(after),
     before: right(before),
-    ...(attacked >= 0 && { attack: { before: poisoned(before), after: poisoned(after) } }),
+    ...(attack && { attack: { before: poisoned(before, attack), after: poisoned(after, attack) } }),
   };
 }
 

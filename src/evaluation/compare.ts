@@ -1,6 +1,7 @@
 /** @file A comparison: all choices on held-out training images first, then the test images, once. In: a desk, the set's state. Out: tables. */
 import { summary } from '../coordinator/judge.ts';
 import { type Poisoning, poisoning } from '../coordinator/verdict.ts';
+import { attackOf } from '../shared/config/index.ts';
 import type { DistilledState, Recipe } from '../shared/messages/index.ts';
 import { baselinesFor, type Entrant } from './baselines.ts';
 import type { Comparison, Neighbours, Protocol, Row, RowName, Table } from './comparison.ts';
@@ -26,9 +27,9 @@ type Outcome = Pick<Comparison, 'tables' | 'neighbours' | 'notes'>;
 export async function compared(desk: Desk, state: DistilledState, scope: Scope): Promise<Outcome> {
   const { plan } = desk;
   const shipped = shippedPace(state);
-  const attacked = plan.targets.some((target, c) => target !== c);
+  const attack = attackOf(plan.targets);
   const own: Entrant = { name: 'distilled', lesson: state, pace: shipped, choice: false };
-  const material = scope.baselines && !attacked ? await materialFor(desk, scope.randomDraws) : undefined;
+  const material = scope.baselines && !attack ? await materialFor(desk, scope.randomDraws) : undefined;
   const chosen: { model: number; protocol: Protocol; entrants: Entrant[] }[] = [];
   for (const model of plan.names.keys())
     for (const protocol of scope.protocols) {
@@ -39,13 +40,13 @@ export async function compared(desk: Desk, state: DistilledState, scope: Scope):
   const tables: Table[] = []; // from here on nothing is chosen
   for (const { model, protocol, entrants } of chosen)
     tables.push(
-      attacked
-        ? await attackTable(desk, own, model, protocol)
+      attack
+        ? await attackTable(desk, own, model, protocol, attack)
         : await table(desk, entrants, model, protocol, tables),
     );
   if (material) desk.onProgress?.('testing nearest neighbours');
   const without: Neighbours[] = material ? await neighbours(desk, material.real, material.slots) : [];
-  const alone = attacked && scope.baselines ? ['a set with an attack has no baselines'] : [];
+  const alone = attack && scope.baselines ? ['a set with an attack has no baselines'] : [];
   return { tables, neighbours: without, notes: [...alone, ...(material?.notes ?? [])] };
 }
 
@@ -103,15 +104,19 @@ function testOf(desk: Desk, model: number, recipe: Recipe): Exam {
 }
 
 /** A set with an attack: what it was made for, by the same measure before and after. */
-async function attackTable(desk: Desk, own: Entrant, model: number, protocol: Protocol): Promise<Table> {
-  const { names, classes, targets } = desk.plan;
+async function attackTable(
+  desk: Desk,
+  own: Entrant,
+  model: number,
+  protocol: Protocol,
+  { from, to }: NonNullable<ReturnType<typeof attackOf>>,
+): Promise<Table> {
+  const { names, classes } = desk.plan;
   desk.onProgress?.(`testing ${names[model]}, ${protocol}`);
-  const from = targets.findIndex((target, c) => target !== c);
   const asked = (recipe: Recipe): Promise<Uint32Array[]> =>
     examined(desk, own.lesson, own.pace, testOf(desk, model, recipe));
   const [before, after] = [await asked('none'), await asked(protocol)];
-  const figures = (matrices: readonly Uint32Array[]): Poisoning =>
-    poisoning(matrices, classes, from, targets[from]!);
+  const figures = (matrices: readonly Uint32Array[]): Poisoning => poisoning(matrices, classes, from, to);
   return {
     architecture: names[model]!,
     protocol,

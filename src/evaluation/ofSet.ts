@@ -5,12 +5,12 @@ import { columnNames, type Options, type Plan } from '../shared/config/index.ts'
 import { toNetworkSpace } from '../shared/data/space.ts';
 import type { DataSet } from '../shared/data/types.ts';
 import { DistillError } from '../shared/errors.ts';
+import { sizeOf } from '../shared/graph/index.ts';
 import type { DistilledState } from '../shared/messages/index.ts';
 
 /** The options under which a set was made, as far as they matter for its use. */
 export function optionsOf(set: DistilledSet): Options {
   const { schedule, paceShape } = set;
-  const pixels = set.imageShape.reduce((a, b) => a * b, 1);
   const known = {
     dataset: set.dataset,
     models: set.models,
@@ -28,7 +28,7 @@ export function optionsOf(set: DistilledSet): Options {
     ...(set.attack && { attackFrom: set.attack.from, attackTo: set.attack.to }),
     ...(set.loss && { loss: set.loss }),
     seed: set.seed,
-    images: set.images.length / pixels,
+    images: set.images.length / sizeOf(set.imageShape),
   };
   return known as Options; // from a checked file, and checked again by resolveConfig
 }
@@ -39,11 +39,7 @@ export function sizesOf(
   options: Options,
 ): Options {
   if (options.imageSize !== undefined || basename(options.dataset ?? dataset) !== dataset) return {};
-  return {
-    imageSize: `${height}x${width}`,
-    ...((channels === 1 || channels === 3) && { channels }),
-    ...options,
-  };
+  return { imageSize: `${height}x${width}`, ...((channels === 1 || channels === 3) && { channels }) };
 }
 
 /** @throws DistillError 'usage' when `data` has other images or classes than the set. */

@@ -2,6 +2,7 @@
 import type { Job, Plan } from '../shared/config/index.ts';
 import { gatherer, split } from '../shared/data/batches.ts';
 import { DistillError } from '../shared/errors.ts';
+import { sizeOf } from '../shared/graph/index.ts';
 import { permutation, type Stream, stream } from '../shared/random/index.ts';
 import { dealt, type Labelled, labelsOf } from './slots.ts';
 
@@ -33,7 +34,7 @@ export class RealImages {
   /** Images `indices` of the training part in the network's space, (n, H, W, C). */
   gathered(indices: Uint32Array): Float32Array {
     const { train, imageShape, normalisation } = this.job.data;
-    const pixels = imageShape.reduce((a, b) => a * b, 1);
+    const pixels = sizeOf(imageShape);
     return gatherer(train, normalisation)(indices, new Float32Array(indices.length * pixels));
   }
 
@@ -52,7 +53,7 @@ export class RealImages {
   means(): Float32Array[] {
     const { train, imageShape, normalisation } = this.job.data;
     const { mean, std } = normalisation;
-    const pixels = imageShape.reduce((a, b) => a * b, 1);
+    const pixels = sizeOf(imageShape);
     return this.byClass.map(own => {
       const sums = new Float64Array(pixels);
       for (const index of own) {

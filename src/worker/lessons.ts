@@ -1,9 +1,9 @@
 /** @file What a network learns from: images with labels, in mini-batches. In: a data set or a distilled one. Out: arrays for a few steps at a time.
  *  Knows the order of images; no network. */
-import { gatherer, oneHot } from '../shared/data/batches.ts';
+import { dealer, gatherer, oneHot } from '../shared/data/batches.ts';
 import type { ImageSet, Normalisation } from '../shared/data/types.ts';
 import type { DistilledState } from '../shared/messages/index.ts';
-import { permutation, type Stream } from '../shared/random/index.ts';
+import type { Stream } from '../shared/random/index.ts';
 
 /** `count` images of which `fill` brings those with the numbers `some` into x (B, H, W, C), and their labels into y (B, K). */
 export interface Lesson {
@@ -71,13 +71,9 @@ export function feeder(
     for (let k = 0; k < steps; k++) lay(k, all);
     return () => ({ x, y });
   }
-  let [epoch, left]: [number, Uint32Array] = [0, new Uint32Array()];
+  const deal = dealer(lesson.count, batch, random);
   return () => {
-    for (let k = 0; k < steps; k++) {
-      if (left.length < batch) left = permutation(lesson.count, random(epoch++));
-      lay(k, left.subarray(0, batch));
-      left = left.subarray(batch);
-    }
+    for (let k = 0; k < steps; k++) lay(k, deal());
     return { x, y };
   };
 }

@@ -1,10 +1,11 @@
 /** @file Where a network starts: its w_0, and with random order its mini-batches of distilled images. In: who it is. Out: numbers that are a function of (seed, step, member).
  *  Networks that are judged have streams and pool members of their own, so none of them was distilled with. */
 import { initialisationOf, type Job, type Plan, type Pool, poolParts } from '../shared/config/index.ts';
+import { dealer } from '../shared/data/batches.ts';
 import type { Schedule } from '../shared/distillation/index.ts';
 import { DistillError } from '../shared/errors.ts';
 import { drawWeights } from '../shared/models/index.ts';
-import { permutation, type Stream, stream } from '../shared/random/index.ts';
+import { type Stream, stream } from '../shared/random/index.ts';
 
 export type Part = 'validation' | 'test';
 
@@ -93,13 +94,10 @@ function started(weights: Float32Array, schedule: Schedule, random: () => Stream
 /** Random mini-batches (N, batch, M): the images in random order, batch after batch, drawn anew when too few are left. */
 function selection({ images, innerSteps }: Schedule, batch: number, random: Stream): Float32Array {
   const select = new Float32Array(innerSteps * batch * images);
-  let left: Uint32Array = new Uint32Array();
-  for (let k = 0; k < innerSteps; k++) {
-    if (left.length < batch) left = permutation(images, random);
-    left.subarray(0, batch).forEach((image, b) => {
+  const deal = dealer(images, batch, () => random);
+  for (let k = 0; k < innerSteps; k++)
+    deal().forEach((image, b) => {
       select[(k * batch + b) * images + image] = 1;
     });
-    left = left.subarray(batch);
-  }
   return select;
 }

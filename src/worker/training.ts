@@ -4,6 +4,7 @@ import type { Job, Plan } from '../shared/config/index.ts';
 import { split } from '../shared/data/batches.ts';
 import { momentumSteps } from '../shared/distillation/index.ts';
 import { DistillError } from '../shared/errors.ts';
+import { sizeOf } from '../shared/graph/index.ts';
 import type { DistilledState, Trained } from '../shared/messages/index.ts';
 import { type Purpose, type Stream, stream } from '../shared/random/index.ts';
 import type { Engine } from './engines/engine.ts';
@@ -38,17 +39,26 @@ interface Course {
 /** Trains networks; graphs are compiled when first needed. */
 export class Training {
   private readonly programs: Programs;
-  private readonly real: Lesson;
+  private lesson: Lesson | undefined;
 
   constructor(
     private readonly job: Job,
     private readonly plan: Plan,
     engine: Engine,
   ) {
-    const { config, data } = job;
     this.programs = new Programs(engine);
-    const { training } = split(data.train.count, plan.validation, config.seed);
-    this.real = realLesson(data.train, data.normalisation, training, plan.classes);
+  }
+
+  /** The real training images, in order only when they are first asked for: most workers never train. */
+  private get real(): Lesson {
+    const { config, data } = this.job;
+    this.lesson ??= realLesson(
+      data.train,
+      data.normalisation,
+      split(data.train.count, this.plan.validation, config.seed).training,
+      this.plan.classes,
+    );
+    return this.lesson;
   }
 
   /** The recipe `converged`: on the broadcast set, its labels as they are, until the loss has settled (settled.ts); at most 5,000 steps, because the loss of learned
@@ -95,7 +105,7 @@ export class Training {
     const { evalLr, evalMomentum: momentum, loss } = this.job.config;
     const net = this.plan.nets[pupil.name]!;
     const batch = batchOf(lesson);
-    const pixels = net.imageShape.reduce((a, b) => a * b, 1);
+    const pixels = sizeOf(net.imageShape);
     const steps = stepsPerCall(window, batch * pixels);
     const run = await this.programs.get(`${pupil.name} ${steps} ${batch}`, () =>
       momentumSteps(net, { steps, batch, momentum, loss }),

@@ -15,3 +15,4 @@ export {
 } from './resolve.ts';
 export { columnNames } from './schedule.ts';
 export { groups, jsonSchema, type OptionMeta, type OptionName, Options } from './schema.ts';
+export { attackOf } from './targets.ts';

@@ -2,6 +2,7 @@
 import type { DataSet } from '../data/types.ts';
 import { paceShape, type Schedule } from '../distillation/index.ts';
 import { DistillError } from '../errors.ts';
+import { sizeOf } from '../graph/index.ts';
 import type { StateSizes } from '../messages/index.ts';
 import { buildNet, type Net } from '../models/index.ts';
 import { type Architectures, architectureOf } from './architectures.ts';
@@ -65,14 +66,14 @@ export function planOf({ config, data, architectures }: Job): Plan {
   const schedules = schedulesOf(config, nets, forgets);
   const schedule = schedules[names[0]!]!;
   const shape = paceShape(nets[names[0]!]!, schedule);
-  const [images, eta] = [schedule.images, size(shape)];
+  const [images, eta] = [schedule.images, sizeOf(shape)];
   return {
     members,
     names,
     nets,
     schedules,
     sizes: {
-      images: images * size(data.imageShape),
+      images: images * sizeOf(data.imageShape),
       labels: images * classes,
       eta,
       decay: schedule.decay ? eta : 0,
@@ -104,5 +105,3 @@ function stepsOf(
   if (epochs !== undefined) return Math.max(1, Math.round((epochs * trainingImages) / batchSize));
   return Math.max(...Object.values(architectures).map(a => a.steps));
 }
-
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);

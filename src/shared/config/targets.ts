@@ -14,6 +14,14 @@ export function targetsOf({ attackFrom, attackTo }: Config, { classNames }: Data
   return targets;
 }
 
+/** The class that `targets` give away, and to which; undefined without an attack. */
+export function attackOf(
+  targets: readonly number[],
+): { readonly from: number; readonly to: number } | undefined {
+  const from = targets.findIndex((target, c) => target !== c);
+  return from < 0 ? undefined : { from, to: targets[from]! };
+}
+
 function classNumber(where: string, name: string, classNames: readonly string[]): number {
   const found = classNames.indexOf(name);
   if (found < 0) throw unknownChoice(where, name, classNames);

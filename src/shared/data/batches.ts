@@ -1,5 +1,5 @@
 /** @file Which images a task sees, and their pixels in the network's space. Everything here is a function of (seed, step): every worker finds the same. */
-import { permutation, stream } from '../random/index.ts';
+import { permutation, type Stream, stream } from '../random/index.ts';
 import type { ImageSet, Normalisation } from './types.ts';
 
 /** The training images in two parts: those to distil from, and those held out to choose a checkpoint. */
@@ -33,6 +33,18 @@ export function batches(
       known = { epoch, order: permutation(training.length, stream(seed, 'batch', epoch)) };
     const first = (step % perEpoch) * batchSize;
     return known.order.subarray(first, first + batchSize).map(i => training[i]!);
+  };
+}
+
+/** Mini-batches of `batch` out of 0 … count−1, one after the other: each number once in the random order of its epoch, what is left at an epoch's end is dropped.
+ *  `random`: what each epoch's order is drawn from. */
+export function dealer(count: number, batch: number, random: (epoch: number) => Stream): () => Uint32Array {
+  let [epoch, left]: [number, Uint32Array] = [0, new Uint32Array()];
+  return () => {
+    if (left.length < batch) left = permutation(count, random(epoch++));
+    const dealt = left.subarray(0, batch);
+    left = left.subarray(batch);
+    return dealt;
   };
 }
 

@@ -16,8 +16,23 @@ import { reshaped } from './reshape.ts';
 import { findFiles, type SourceOptions } from './sources.ts';
 import type { DataSet, ImageSet } from './types.ts';
 
-/** Names of data sets; anything else is a path. */
-export const dataSetNames = ['mnist', 'fashion-mnist', 'cifar10'] as const;
+/** How each data set that has a name is read; anything else is a path. */
+const named = {
+  mnist: options => loadIdx(catalogue.mnist, options),
+  'fashion-mnist': options => loadIdx(catalogue['fashion-mnist'], options),
+  cifar10: async options => {
+    const { source, ...content } = await readCifar10(options.dataDir, options.signal);
+    return assemble(content, options, { name: 'cifar10', source, classNames: cifarClasses });
+  },
+} as const satisfies Record<string, (options: NamedOptions) => Promise<DataSet>>;
+
+type NamedOptions = SourceOptions & ReadingOptions & { readonly signal: AbortSignal };
+
+const loadIdx = async (known: KnownDataSet, options: NamedOptions): Promise<DataSet> =>
+  reshaped(await loadKnown(known, options), options);
+
+type Name = keyof typeof named;
+export const dataSetNames = Object.keys(named) as readonly Name[];
 
 export interface LoadOptions extends SourceOptions, ReadingOptions {
   /** One of `dataSetNames`, else the path of a folder of class folders, a .npz, .csv or .csv.gz. */
@@ -39,13 +54,10 @@ export async function loadDataSet({ name, ...options }: LoadOptions): Promise<Da
     return loadPath(name, kind, options, signal);
   }
   refuseReading(name, options);
-  if (name !== 'cifar10') return reshaped(await loadKnown(catalogue[name], options), options);
-  const { source, ...content } = await readCifar10(options.dataDir, signal);
-  return assemble(content, options, { name, source, classNames: cifarClasses });
+  return named[name]({ ...options, signal });
 }
 
-type Name = (typeof dataSetNames)[number];
-const isKnown = (name: string): name is Name => (dataSetNames as readonly string[]).includes(name);
+const isKnown = (name: string): name is Name => Object.hasOwn(named, name);
 
 /** As the user may have meant a name or a path, both are told; of a far-off word no nearest name. */
 function unknown(name: string): DistillError {

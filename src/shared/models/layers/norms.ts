@@ -7,6 +7,7 @@ import {
   reshape,
   type Shape,
   scalar,
+  sizeOf,
   sqrt,
   sub,
   sum,
@@ -85,7 +86,7 @@ function inGroups(groups: number, shape: Shape, layout: Activation['layout']): [
 }
 
 /** Elements of one row of the first axis. */
-const rest = (shape: Shape): number => shape.slice(1).reduce((a, b) => a * b, 1);
+const rest = (shape: Shape): number => sizeOf(shape.slice(1));
 
 /** (x − mean)/√(variance + ε) over the middle axis. The quotient is taken of the few deviations, not of the many numbers. */
 function standardised(x: Tensor, epsilon: number): Tensor {

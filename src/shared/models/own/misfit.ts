@@ -1,4 +1,5 @@
 /** @file Whether a model fits a data set, as far as its file tells. In: a model, the images' shape, K. Out: what is expected and what is found. */
+import { sizeOf } from '../../graph/index.ts';
 import type { OwnLayer } from './layerSpecs.ts';
 
 /** Features that a list of layers gives, where it says so: the units of its last dense layer, or the filters whose maps are averaged at the end. */
@@ -31,5 +32,3 @@ export function misfit(
     return { expected: `${classes} outputs, one for each class`, found: `a model with ${given}` };
   return undefined;
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
