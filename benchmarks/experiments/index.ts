@@ -1,4 +1,4 @@
-/** @file The experiments of Markov 2020, repeated: npm run experiments. Writes benchmarks/experiments/README.md with pictures and curves beside it. About 20 minutes on
+/** @file The experiments of Markov 2020, repeated: npm run experiments. Writes benchmarks/experiments/README.md with pictures and curves beside it. Eight minutes on
  *  two quiet cores; `npm run experiments -- NAME` runs those whose name begins so and prints, without writing the page. */
 import { writeFile } from 'node:fs/promises';
 import { type PageInput, page } from './page.ts';
