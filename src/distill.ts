@@ -3,8 +3,9 @@ import type { RunEvent } from './coordinator/events.ts';
 import { type Outcome, run } from './coordinator/run.ts';
 import { EventQueue } from './eventQueue.ts';
 import { type Result, resultOf } from './result.ts';
-import { loadJob, type Session, type SessionOptions, startOf, withSession } from './session.ts';
+import { type Session, type SessionOptions, startOf, withSession } from './session.ts';
 import { type Options, resolveConfig } from './shared/config/index.ts';
+import { loadJob } from './shared/job/index.ts';
 
 /** A run under way: iterate it for its events, or just await `result`. */
 export interface Run extends AsyncIterable<RunEvent> {

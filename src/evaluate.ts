@@ -10,10 +10,11 @@ import {
   sizesOf,
   stateOf,
 } from './evaluation/index.ts';
-import { loadJob, type SessionOptions, withSession } from './session.ts';
+import { type SessionOptions, withSession } from './session.ts';
 import type { DistilledSet } from './shared/artifacts/index.ts';
 import { type Job, type Options, resolveConfig, unknownChoice } from './shared/config/index.ts';
 import { DistillError } from './shared/errors.ts';
+import { loadJob } from './shared/job/index.ts';
 import { encodeState } from './shared/messages/index.ts';
 
 /** Test accuracy of fresh networks after the set's own inner steps (protocol 'schedule').
@@ -97,7 +98,10 @@ export async function compare(
  *  there by mistake, and are taken as they are. */
 async function jobFor(set: DistilledSet, options: Options, session: SessionOptions): Promise<Job> {
   const load = (sizes: Options): Promise<Job> =>
-    loadJob(resolveConfig({ ...optionsOf(set), ...sizes, ...options }), session, set.architectures);
+    loadJob(resolveConfig({ ...optionsOf(set), ...sizes, ...options }), {
+      ...session,
+      stored: set.architectures,
+    });
   const sizes = sizesOf(set, options);
   const brought = await load(sizes);
   const same = brought.data.checksum === set.dataChecksum || Object.keys(sizes).length === 0;

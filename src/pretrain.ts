@@ -7,7 +7,7 @@ import {
   trainedPools,
 } from './coordinator/pretraining.ts';
 import { initialState } from './coordinator/state.ts';
-import { loadJob, type SessionOptions, withSession } from './session.ts';
+import { type SessionOptions, withSession } from './session.ts';
 import { type Networks, type TrainedNetworks, weightBytesLimit } from './shared/artifacts/index.ts';
 import {
   type Config,
@@ -21,6 +21,7 @@ import {
   resolveConfig,
 } from './shared/config/index.ts';
 import { DistillError } from './shared/errors.ts';
+import { loadJob } from './shared/job/index.ts';
 import { encodeState } from './shared/messages/index.ts';
 import { name, version } from './version.ts';
 

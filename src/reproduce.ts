@@ -2,7 +2,7 @@
 
 import { initialState, type State } from './coordinator/state.ts';
 import { trajectory } from './coordinator/trajectory.ts';
-import { loadJob, type SessionOptions, withSession } from './session.ts';
+import { type SessionOptions, withSession } from './session.ts';
 import type { StoredTensor } from './shared/artifacts/index.ts';
 import {
   initialisationOf,
@@ -13,6 +13,7 @@ import {
   temperatureOf,
 } from './shared/config/index.ts';
 import { DistillError } from './shared/errors.ts';
+import { loadJob } from './shared/job/index.ts';
 import type { EngineName } from './worker/engines/engine.ts';
 import { loadEngine } from './worker/engines/index.ts';
 import { type GradientInputs, type GradientOutputs, Gradients } from './worker/gradient.ts';

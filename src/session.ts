@@ -1,18 +1,9 @@
 /** @file A config brought to life: data loaded, plan made, workers started, and let go again whatever happens. The one place that owns the end of a run. */
 import { availableParallelism } from 'node:os';
-import { architecturesOf } from './architectures.ts';
 import type { RunStart } from './coordinator/events.ts';
 import type { Transport } from './coordinator/transport.ts';
-import { type DistilledSet, loadNetworks } from './shared/artifacts/index.ts';
-import {
-  type Config,
-  initialisationOf,
-  type Job,
-  type Plan,
-  planOf,
-  withNetworks,
-} from './shared/config/index.ts';
-import { loadDataSet, type Progress } from './shared/data/index.ts';
+import { type Job, type Plan, planOf } from './shared/config/index.ts';
+import type { Progress } from './shared/data/index.ts';
 import { openTransport } from './transport.ts';
 import { machine, versions } from './version.ts';
 
@@ -30,22 +21,6 @@ export interface Session {
   readonly plan: Plan;
   readonly workers: number;
   readonly transport: Transport;
-}
-
-/** Loads the data of `config`, and the models and pre-trained networks that are files. `stored`: layers of models that need not be read, as a distilled set has them.
- *  @throws DistillError 'no-data', 'bad-data', 'bad-file', 'usage'; the signal's reason when it aborts. */
-export async function loadJob(
-  config: Config,
-  { signal, onDownload, onNotice }: SessionOptions,
-  stored: DistilledSet['architectures'] = {},
-): Promise<Job> {
-  const { dataset: name, dataDir, labelColumn, pixelMax, testShare, testData, imageSize, channels } = config;
-  const reading = { labelColumn, pixelMax, testShare, testData, imageSize, channels };
-  const data = await loadDataSet({ name, dataDir, ...reading, signal, onProgress: onDownload });
-  signal?.throwIfAborted();
-  const job = { config, data, architectures: await architecturesOf(config, data, stored, onNotice) };
-  const { file } = initialisationOf(config);
-  return file === undefined ? job : withNetworks(job, await loadNetworks(file), file);
 }
 
 /** Runs `work` with workers for `job`; afterwards waits for all tasks in flight and closes them, also when `work` throws. */

@@ -1,7 +1,7 @@
 /** @file The heart of a run: outer steps, one after the other. In: job, plan, transport. Out: the state after each step, with the gradient that led there.
  *  All work is in pure functions; the state is a value, replaced and never changed. Source: Markov 2020, the Distillator's forward, backward and optimizer. */
 import type { Job, Plan } from '../shared/config/index.ts';
-import { DistillError } from '../shared/errors.ts';
+import { DistillError, type FailedTask } from '../shared/errors.ts';
 import { decodeGradient, encodeState, type Gradient, parts, type Task } from '../shared/messages/index.ts';
 import { advance, initialState, type MeanGradient, mean, type State } from './state.ts';
 import type { Transport } from './transport.ts';
@@ -26,7 +26,9 @@ export async function* trajectory(
     const asked = plan.members.map((_, member): Task => ({ kind: 'gradient', step, member })); // in member order, not in order of arrival
     const answers = await Promise.all(asked.map(task => transport.run(task)));
     const gradient = mean(
-      answers.map((bytes, member) => finite(decodeGradient(bytes, plan.sizes), step, member)),
+      answers.map((bytes, member) =>
+        finite(decodeGradient(bytes, plan.sizes), { step, member, seed: config.seed }),
+      ),
     );
     state = advance(state, gradient, config, plan.steps);
     await transport.broadcast(state.step, encodeState(state));
@@ -35,15 +37,16 @@ export async function* trajectory(
 }
 
 /** @throws DistillError 'non-finite' with the member and step where it arose. */
-function finite(gradient: Gradient, step: number, member: number): Gradient {
+function finite(gradient: Gradient, task: FailedTask): Gradient {
   const culprit = parts.find(part => !Number.isFinite(sum(gradient[part])));
   if (Number.isFinite(gradient.loss) && culprit === undefined) return gradient;
-  throw new DistillError('non-finite', `step ${step}, member ${member}`, {
+  throw new DistillError('non-finite', `step ${task.step}, member ${task.member}, seed ${task.seed}`, {
     expected: 'a finite loss and gradient',
     found: Number.isFinite(gradient.loss)
       ? `a non-finite gradient of the ${culprit}`
       : `loss ${gradient.loss}`,
-    fix: `lower --eta-max, --lr or --sigma; 'distill-cluster reproduce --step ${step} --member ${member}' writes this task to a file`,
+    fix: 'lower --eta-max, --lr or --sigma',
+    task,
   });
 }
 

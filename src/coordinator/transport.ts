@@ -2,19 +2,20 @@
 import { DistillError } from '../shared/errors.ts';
 import type { Task } from '../shared/messages/index.ts';
 
-/** Something that happened to a worker, for people who watch. No result depends on it. */
+/** Something that happened to a worker, for people who watch. No result depends on it. `lost`: it died, its task runs again · `late`: a task takes long and was started
+ *  a second time · `joined`, `left`: workers that come and go · `refused`: one that may not take part · `dropped`: a message that is none of ours. */
 export interface WorkerEvent {
-  readonly kind: 'lost' | 'idle';
+  readonly kind: 'lost' | 'late' | 'joined' | 'left' | 'refused' | 'dropped' | 'server';
   readonly message: string;
 }
 
 export interface Transport {
-  readonly name: 'inline' | 'threads';
-  /** Workers that can compute at the same time. */
+  readonly name: 'inline' | 'threads' | 'cluster' | 'nats';
+  /** Workers that can compute at the same time, at this moment. */
   readonly workers: number;
   /** What every task that is run from now on sees, on each worker. Called when no task is in flight. */
   broadcast(step: number, state: Uint8Array): Promise<void>;
-  /** Runs `task` at least once, anywhere. A lost worker is no error: its task runs again.
+  /** Runs `task` at least once, anywhere. A lost worker is no error: its task runs again. The same task asked twice at the same time runs on two workers.
    *  @throws DistillError 'lost-task' when a task has lost its worker three times, 'closed' after close. */
   run(task: Task): Promise<Uint8Array>;
   onWorker(listener: (event: WorkerEvent) => void): void;

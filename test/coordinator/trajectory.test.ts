@@ -77,7 +77,7 @@ describe('the member and step at fault are named', () => {
     return gradient;
   };
   const fix =
-    "lower --eta-max, --lr or --sigma; 'distill-cluster reproduce --step 1 --member 2' writes this task to a file";
+    'lower --eta-max, --lr or --sigma; compute it alone with: distill-cluster reproduce --seed 1 --step 1 --member 2';
 
   test.each<[string, Gradient]>([
     ['loss NaN', constantGradient(plan, 1, { loss: Number.NaN })],
@@ -92,7 +92,7 @@ describe('the member and step at fault are named', () => {
     const error = await walked(transport).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(DistillError);
     expect((error as DistillError).message).toBe(
-      `step 1, member 2: expected a finite loss and gradient, found ${found}; ${fix}`,
+      `step 1, member 2, seed 1: expected a finite loss and gradient, found ${found}; ${fix}`,
     );
     expect([(error as DistillError).code, (error as DistillError).exitCode]).toEqual(['non-finite', 1]);
     expect(transport.log.at(-1)).toBe('gradient 1 2'); // the state that would follow is not broadcast

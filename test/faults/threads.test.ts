@@ -128,7 +128,7 @@ describe.each(ways)('threads that die by %s', way => {
       code: 'lost-task',
       exitCode: 1,
       message: expect.stringMatching(
-        /^step 2, member 1: expected an answer, found 3 lost workers, the last by: .*reproduce/,
+        /^step 2, member 1, seed 1: expected an answer, found 3 lost workers, the last by: .*reproduce --seed 1 --step 2 --member 1/,
       ),
     });
     expect([...deaths]).toEqual([3]);

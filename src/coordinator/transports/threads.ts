@@ -2,8 +2,8 @@
  *  A thread that dies is replaced by the pool, and its task runs again here. */
 import { Piscina } from 'piscina';
 import type { Job } from '../../shared/config/index.ts';
-import { DistillError, messageOf } from '../../shared/errors.ts';
-import { publish, stateBuffer, type Task } from '../../shared/messages/index.ts';
+import { publish, stateBuffer } from '../../shared/messages/index.ts';
+import { untilAnswered } from '../attempts.ts';
 import { closedTransport, type Transport, type WorkerEvent } from '../transport.ts';
 
 export interface ThreadsOptions {
@@ -26,9 +26,6 @@ export interface ThreadData {
   readonly state: SharedArrayBuffer;
 }
 
-/** A task that has lost this many workers is not tried again. */
-const attempts = 3;
-
 export function threads({
   entry,
   job,
@@ -50,28 +47,15 @@ export function threads({
   let listener: (event: WorkerEvent) => void = () => undefined;
   let closed = false;
 
-  const tryUntilAnswered = async (task: Task): Promise<Uint8Array> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await pool.run(task);
-      } catch (cause) {
-        const reason = messageOf(cause);
-        if (attempt === attempts) throw lost(task, reason, cause);
-        listener({
-          kind: 'lost',
-          message: `a worker thread was lost (${reason}) at ${describe(task)}; it is replaced and the task runs again`,
-        });
-      }
-    }
-  };
-
   return {
     name: 'threads',
     workers,
     broadcast: async (_, bytes) => publish(state, bytes),
     run: async task => {
       if (closed) throw closedTransport('threads');
-      const answer = tryUntilAnswered(task);
+      const once = (): Promise<Uint8Array> => pool.run(task);
+      const { seed } = job.config;
+      const answer = untilAnswered({ task, seed, once, tell: listener, worker: 'a worker thread' });
       inFlight.add(answer);
       return answer.finally(() => inFlight.delete(answer));
     },
@@ -85,20 +69,3 @@ export function threads({
     },
   };
 }
-
-function describe(task: Task): string {
-  if (task.kind === 'gradient') return `step ${task.step}, member ${task.member}`;
-  return `network ${task.net} ${task.kind === 'accuracy' ? `of the ${task.part} part` : 'in training'}`;
-}
-
-const lost = (task: Task, reason: string, cause: unknown): DistillError =>
-  new DistillError(
-    'lost-task',
-    describe(task),
-    {
-      expected: 'an answer',
-      found: `${attempts} lost workers, the last by: ${reason}`,
-      fix: "run that task alone with 'distill-cluster reproduce'",
-    },
-    { cause },
-  );

@@ -1,27 +1,8 @@
-/** @file What coordinator and workers say to each other, as bytes: one msgpackr frame per message. Every frame is checked before use: its size, its kind, its
- *  array lengths. Knows no transport and no mathematics. */
-import { Packr } from 'msgpackr';
-import { DistillError, type ErrorData, messageOf } from '../errors.ts';
-
-/** One question to a worker. A task is stateless: it can run twice, anywhere, and gives the same answer. */
-export type Task =
-  /** The meta-gradient of ensemble member `member` at outer step `step`. */
-  | { readonly kind: 'gradient'; readonly step: number; readonly member: number }
-  /** What fresh network `net` of architecture number `model` takes the images of `part` for, after it learned by `recipe`. */
-  | {
-      readonly kind: 'accuracy';
-      readonly step: number;
-      readonly part: 'validation' | 'test';
-      readonly model: number;
-      readonly net: number;
-      readonly recipe: Recipe;
-    }
-  /** Network `net` of architecture number `model`, trained on the real training images for `epochs` passes. */
-  | { readonly kind: 'pretrain'; readonly model: number; readonly net: number; readonly epochs: number };
-
-/** How a fresh network learns before it is judged. `none`: not at all · `schedule`: the inner steps on the broadcast set with its own η̃ · `converged`:
- *  SGD with momentum on the broadcast set until its loss stops falling · `full`: the same on all real training images. */
-export type Recipe = 'none' | 'schedule' | 'converged' | 'full';
+/** @file What workers answer and what is broadcast to them, as frames. All of it is checked before use: kinds, array lengths, types. Knows no transport and no
+ *  mathematics. */
+import { z } from 'zod';
+import { DistillError, type ErrorData, errorCodes } from '../errors.ts';
+import { decodeFrame, encodeFrame, foreign } from './frame.ts';
 
 /** The distilled set on its way to the workers: x̃ (M·H·W·C, in the network's space), ỹ (M·K), η̃ (1, N or N·L), and λ, as many as η̃ or none. */
 export type DistilledState = Readonly<Record<Part, Float32Array>>;
@@ -52,18 +33,13 @@ type Answer =
   | { readonly trained: Trained }
   | { readonly error: ErrorData };
 
-/** Larger than any real frame (x̃ of a thousand 224×224×3 images is 600 MB; what is distilled here is far below). */
-const frameLimitBytes = 256 * 2 ** 20;
-
-const packr = new Packr({ moreTypes: true, useRecords: false });
-
 export const encodeState = ({ images, labels, eta, decay }: DistilledState): Uint8Array =>
-  packr.pack({ images, labels, eta, decay });
-export const encodeAnswer = (answer: Answer): Uint8Array => packr.pack(answer);
+  encodeFrame('state', { images, labels, eta, decay });
+export const encodeAnswer = (answer: Answer): Uint8Array => encodeFrame('answer', answer);
 
 /** @throws DistillError 'bad-file' when the frame is no state of the expected sizes. */
 export function decodeState(bytes: Uint8Array, sizes: StateSizes): DistilledState {
-  const state = unpack(bytes, 'state') as DistilledState;
+  const state = decodeFrame(bytes, 'state') as DistilledState;
   checkArrays(state, sizes, 'state');
   return state;
 }
@@ -98,29 +74,24 @@ export function decodeTrained(bytes: Uint8Array, weightCount: number): Trained {
 }
 
 function answerIn(bytes: Uint8Array): object {
-  const answer = unpack(bytes, 'answer') as { error?: unknown };
+  const answer = decodeFrame(bytes, 'answer') as { error?: unknown };
   if (answer.error === undefined) return answer;
   if (!isErrorData(answer.error)) throw foreign('answer', 'an error of unknown form');
   throw DistillError.fromData(answer.error);
 }
 
-const isErrorData = (value: unknown): value is ErrorData =>
-  typeof value === 'object' &&
-  value !== null &&
-  ['code', 'where', 'expected', 'found', 'fix'].every(
-    field => typeof (value as Record<string, unknown>)[field] === 'string',
-  );
+const isErrorData = (value: unknown): value is ErrorData => ErrorSchema.safeParse(value).success;
 
-function unpack(bytes: Uint8Array, kind: string): object {
-  if (bytes.byteLength > frameLimitBytes) throw foreign(kind, `${bytes.byteLength} bytes`);
-  try {
-    const value: unknown = packr.unpack(bytes);
-    if (typeof value === 'object' && value !== null) return value;
-  } catch (cause) {
-    throw foreign(kind, messageOf(cause).slice(0, 80));
-  }
-  throw foreign(kind, 'no object');
-}
+const text = z.string().max(10_000);
+const count = z.int().min(0);
+const ErrorSchema = z.object({
+  code: z.enum(errorCodes),
+  where: text,
+  expected: text,
+  found: text,
+  fix: text,
+  task: z.object({ step: count, member: count, seed: count, run: text.optional() }).optional(),
+});
 
 function checkArrays(value: Partial<Record<Part, unknown>>, sizes: StateSizes, kind: string): void {
   for (const name of parts) {
@@ -132,10 +103,3 @@ function checkArrays(value: Partial<Record<Part, unknown>>, sizes: StateSizes, k
       );
   }
 }
-
-const foreign = (kind: string, found: string): DistillError =>
-  new DistillError('bad-file', `message '${kind}'`, {
-    expected: `a frame of this program`,
-    found,
-    fix: 'use the same version everywhere',
-  });

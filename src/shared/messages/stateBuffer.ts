@@ -1,5 +1,5 @@
-/** @file The broadcast state in shared memory: one writer, many readers on other threads. The writer writes only while no reader computes, so a version
- *  number is all the protocol there is. */
+/** @file The broadcast state in shared memory: one writer, many readers on other threads. A reader takes a private copy, which may happen while the writer writes (the
+ *  late answer to a task that was asked twice): the version is odd meanwhile, and another one after. */
 
 const headerBytes = 8; // version, length
 
@@ -14,6 +14,7 @@ export function publish(buffer: SharedArrayBuffer, bytes: Uint8Array): void {
       `a state of ${bytes.length} bytes does not fit into ${buffer.byteLength - headerBytes}`,
     );
   const header = new Int32Array(buffer, 0, 2);
+  Atomics.add(header, 0, 1);
   new Uint8Array(buffer, headerBytes).set(bytes);
   Atomics.store(header, 1, bytes.length);
   Atomics.add(header, 0, 1);
@@ -25,10 +26,10 @@ export function reader(buffer: SharedArrayBuffer): () => Uint8Array {
   let version = -1;
   let copy: Uint8Array = new Uint8Array();
   return () => {
-    const newest = Atomics.load(header, 0);
-    if (newest !== version) {
-      version = newest;
+    while (Atomics.load(header, 0) !== version) {
+      const newest = Atomics.load(header, 0) & ~1; // odd: being written; the copy is then taken again
       copy = new Uint8Array(buffer, headerBytes, Atomics.load(header, 1)).slice();
+      version = newest;
     }
     return copy;
   };

@@ -13,73 +13,81 @@ describe('foreign frames are refused', () => {
   const noWeights = refusal('trained', 'no 5 weights and loss');
 
   test.each<[string, () => unknown, string]>([
-    ['no bytes', () => decode(new Uint8Array()), 'Unexpected end'],
-    ['a number', () => decode(pack(7)), refusal('state', 'no object')],
-    ['null', () => decode(pack(null)), refusal('state', 'no object')],
-    ['an empty object', () => decode(pack({})), refusal('state', 'images of undefined, not 12 floats')],
+    ['no bytes', () => decode(new Uint8Array()), refusal('state', '0 bytes, less than a head')],
+    ['a number', () => decode(pack('state', 7)), refusal('state', 'no object')],
+    ['null', () => decode(pack('state', null)), refusal('state', 'no object')],
+    [
+      'an empty object',
+      () => decode(pack('state', {})),
+      refusal('state', 'images of undefined, not 12 floats'),
+    ],
     [
       'fewer pixels',
-      () => decode(pack({ ...example, images: new Float32Array(11) })),
+      () => decode(pack('state', { ...example, images: new Float32Array(11) })),
       refusal('state', 'images of 11, not 12 floats'),
     ],
     [
       'more labels',
-      () => decode(pack({ ...example, labels: new Float32Array(7) })),
+      () => decode(pack('state', { ...example, labels: new Float32Array(7) })),
       refusal('state', 'labels of 7, not 6 floats'),
     ],
     [
       'doubles',
-      () => decode(pack({ ...example, eta: new Float64Array(3) })),
+      () => decode(pack('state', { ...example, eta: new Float64Array(3) })),
       refusal('state', 'eta of object, not 3 floats'),
     ],
     [
       'a list',
-      () => decode(pack({ ...example, eta: [1, 2, 3] })),
+      () => decode(pack('state', { ...example, eta: [1, 2, 3] })),
       refusal('state', 'eta of object, not 3 floats'),
     ],
-    ['a state for a gradient', () => decodeG(encodeState(example)), refusal('gradient', 'no loss')],
+    [
+      'a state for a gradient',
+      () => decodeG(encodeState(example)),
+      refusal('answer', 'a frame of kind state'),
+    ],
     ['an accuracy for a gradient', () => decodeG(decoders.accuracy[1]), refusal('gradient', 'no loss')],
     [
       'a state without a decay',
-      () => decode(pack({ ...example, decay: undefined })),
+      () => decode(pack('state', { ...example, decay: undefined })),
       refusal('state', 'decay of undefined, not 3 floats'),
     ],
     ['a gradient for an accuracy', () => decodeA(decoders.gradient[1]), noMatrix],
     [
       'halves of images',
-      () => decodeA(pack({ accuracy: { confusion: Float32Array.of(0.5, 0, 0, 0.5) } })),
+      () => decodeA(pack('answer', { accuracy: { confusion: Float32Array.of(0.5, 0, 0, 0.5) } })),
       noMatrix,
     ],
-    ['counts in a list', () => decodeA(pack({ accuracy: { confusion: [1, 0, 0, 1] } })), noMatrix],
+    ['counts in a list', () => decodeA(pack('answer', { accuracy: { confusion: [1, 0, 0, 1] } })), noMatrix],
     [
       'the matrix of other classes',
-      () => decodeA(pack({ accuracy: { confusion: new Uint32Array(9) } })),
+      () => decodeA(pack('answer', { accuracy: { confusion: new Uint32Array(9) } })),
       noMatrix,
     ],
     ['an accuracy for trained weights', () => decodeT(decoders.accuracy[1]), noWeights],
     [
       'weights of another network',
-      () => decodeT(pack({ trained: { weights: new Float32Array(4), loss: 1 } })),
+      () => decodeT(pack('answer', { trained: { weights: new Float32Array(4), loss: 1 } })),
       noWeights,
     ],
     [
       'trained weights without a loss',
-      () => decodeT(pack({ trained: { weights: new Float32Array(5) } })),
+      () => decodeT(pack('answer', { trained: { weights: new Float32Array(5) } })),
       noWeights,
     ],
     [
       'a loss in words',
-      () => decodeG(pack({ gradient: { ...example, loss: 'low' } })),
+      () => decodeG(pack('answer', { gradient: { ...example, loss: 'low' } })),
       refusal('gradient', 'no loss'),
     ],
     [
       'an error that is null',
-      () => decodeG(pack({ error: null })),
+      () => decodeG(pack('answer', { error: null })),
       refusal('answer', 'an error of unknown form'),
     ],
     [
       'an error that says nothing',
-      () => decodeA(pack({ error: { code: 'usage' } })),
+      () => decodeA(pack('answer', { error: { code: 'usage' } })),
       refusal('answer', 'an error of unknown form'),
     ],
     [
@@ -98,22 +106,15 @@ describe('foreign frames are refused', () => {
       expect(decodedOrRefused(() => decode(bytes.subarray(0, length)))).toBeUndefined();
   });
 
-  test.each(Object.entries(decoders))(
-    'a damaged %s is refused as data, or has the right sizes',
-    (_, [decode, bytes]) => {
-      fc.assert(
-        fc.property(damage, damages => {
-          const read = decodedOrRefused<object>(() => decode(damaged(bytes, damages)));
-          if (read !== undefined && 'images' in read) {
-            const { images, labels, eta, decay } = read as typeof example;
-            expect([images.length, labels.length, eta.length, decay.length]).toEqual([12, 6, 3, 3]);
-          }
-          if (read !== undefined && 'confusion' in read) expect(read.confusion).toHaveLength(4);
-          if (read !== undefined && 'weights' in read) expect(read.weights).toHaveLength(5);
-        }),
-        { numRuns: 3000 },
-      );
-    },
+  test.each(Object.entries(decoders))('a damaged %s', (_, [decode, bytes]) =>
+    fc.assert(
+      fc.property(damage, damages => {
+        const mutant = damaged(bytes, damages);
+        fc.pre(!Buffer.from(mutant).equals(bytes));
+        expect(decodedOrRefused<object>(() => decode(mutant))).toBeUndefined();
+      }),
+      { numRuns: 3000 },
+    ),
   );
 
   test('bytes of any kind are refused', () =>

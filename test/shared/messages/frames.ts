@@ -1,14 +1,17 @@
 /** @file Frames of every kind, and what a decoder may do with bytes that nobody vouches for. */
-import { Packr } from 'msgpackr';
 import { expect } from 'vitest';
 import { DistillError } from '../../../src/shared/errors.ts';
 import {
   decodeAccuracy,
   decodeGradient,
   decodeState,
+  decodeTask,
   decodeTrained,
   encodeAnswer,
+  encodeFrame,
   encodeState,
+  encodeTask,
+  type FrameKind,
   type StateSizes,
 } from '../../../src/shared/messages/index.ts';
 
@@ -21,10 +24,11 @@ export const example = {
   decay: new Float32Array(3),
 };
 export const classes = 2;
+export const ranges = { steps: 3, members: 2, models: 2 };
 const confusion = Uint32Array.of(3, 1, 0, 4);
 const exampleError = { code: 'bad-data', where: 'w', expected: 'e', found: 'f', fix: 'x' } as const;
-export const pack = (value: unknown): Uint8Array =>
-  new Packr({ moreTypes: true, useRecords: false }).pack(value);
+/** A whole frame of any value at all. */
+export const pack = (kind: FrameKind, value: unknown): Uint8Array => encodeFrame(kind, value as object);
 
 /** Each decoder, and the answer or state that it reads. */
 export const decoders = {
@@ -40,6 +44,10 @@ export const decoders = {
   trained: [
     (bytes: Uint8Array) => decodeTrained(bytes, 5),
     encodeAnswer({ trained: { weights: new Float32Array(5).fill(1), loss: 0.5 } }),
+  ],
+  task: [
+    (bytes: Uint8Array) => decodeTask(bytes, ranges),
+    encodeTask({ kind: 'gradient', step: 1, member: 1 }),
   ],
   error: [(bytes: Uint8Array) => decodeGradient(bytes, sizes), encodeAnswer({ error: exampleError })],
 } as const;

@@ -1,5 +1,5 @@
 /** @file The architectures of a run: named ones, and models of the user's own, from their files or out of a distilled set. */
-import type { DistilledSet } from './shared/artifacts/index.ts';
+import type { DistilledSet } from '../artifacts/index.ts';
 import {
   type Architecture,
   type Architectures,
@@ -7,10 +7,10 @@ import {
   isPath,
   membersOf,
   namedArchitectures,
-} from './shared/config/index.ts';
-import type { DataSet } from './shared/data/index.ts';
-import { DistillError } from './shared/errors.ts';
-import { misfit, ownLayer, readModel, withClasses } from './shared/models/own/index.ts';
+} from '../config/index.ts';
+import type { DataSet } from '../data/index.ts';
+import { DistillError } from '../errors.ts';
+import { misfit, ownLayer, readModel, withClasses } from '../models/own/index.ts';
 
 /** How a model of the user's own distils, until its user says otherwise. */
 const usual = { temperature: 1, steps: 8000, decay: false };
