@@ -30,7 +30,9 @@ export function distill(options: Options = {}, session: SessionOptions = {}): Ru
   const distilled = async (): Promise<Result> => {
     const onNotice = (message: string): void => events.push({ type: 'notice', message });
     const job = await loadJob(config, { onNotice, ...session });
-    return withSession(job, async opened => resultOf(opened, await driven(opened, events, session.signal)));
+    return withSession(job, session.signal, async opened =>
+      resultOf(opened, await driven(opened, events, session.signal)),
+    );
   };
   const result = distilled().finally(() => events.end());
   result.catch(() => undefined); // whoever awaits `result` is told; a run that is only iterated ends

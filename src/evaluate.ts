@@ -29,7 +29,7 @@ export async function evaluate(
   session: SessionOptions = {},
 ): Promise<AccuracyOver> {
   const job = await jobFor(set, { validation: 0, batchSize: 1, ...options }, session);
-  return withSession(job, async ({ plan, transport }) => {
+  return withSession(job, session.signal, async ({ plan, transport }) => {
     await transport.broadcast(0, encodeState(stateOf(set, plan)));
     const examination = { step: 0, part: 'test', nets: job.config.evalNets, recipe: 'schedule' } as const;
     const matrices = await confusions(transport, plan, examination, session.signal);
@@ -69,7 +69,7 @@ export async function compare(
 ): Promise<Comparison> {
   const scope = scopeOf(protocol, baselines, randomDraws);
   const job = await jobFor(set, { batchSize: 1, ...options }, session);
-  return withSession(job, async ({ plan, transport }) => {
+  return withSession(job, session.signal, async ({ plan, transport }) => {
     if (baselines && plan.validation === 0)
       throw new DistillError('usage', 'validation', {
         expected: 'held-out training images to choose the baselines on',

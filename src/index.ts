@@ -20,3 +20,4 @@ export {
 export type { Options } from './shared/config/index.ts';
 export { DistillError, type ErrorCode } from './shared/errors.ts';
 export { name, version } from './version.ts';
+export { type WorkOptions, type WorkSession, work } from './work.ts';

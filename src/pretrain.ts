@@ -49,7 +49,7 @@ export async function pretrain(
   checkTraining(config, training);
   const job = await loadJob(config, session);
   const { signal, onTrained = () => undefined } = session;
-  const pools = await withSession(job, async ({ plan, transport }) => {
+  const pools = await withSession(job, session.signal, async ({ plan, transport }) => {
     checkSize(plan, training);
     return trainedPools(transport, plan, training, onTrained, signal);
   });
@@ -72,18 +72,22 @@ async function tested(
     Object.entries(trained).map(([model, { weights }]) => [model, poolOf({ count: nets, weights })]),
   );
   const init = 'pretrained:here'; // the pools are in the job: no such file is read
-  return withSession({ ...job, config: { ...job.config, init }, pools }, async ({ plan, transport }) => {
-    await transport.broadcast(0, encodeState(initialState(job.config, plan))); // networks are judged as they are, but a state there must be
-    const itself = [...new Array(plan.classes).keys()];
-    const asked = { step: 0, part: 'test', nets: poolParts(nets).test.size, recipe: 'none' } as const;
-    const accuracies: [string, TrainedNetworks['accuracy']][] = [];
-    for (const [model, architecture] of plan.names.entries()) {
-      const matrices = await confusions(transport, plan, { ...asked, models: [model] }, signal);
-      if (matrices === undefined) return undefined;
-      accuracies.push([architecture, summary(matrices.map(confusion => shareRight(confusion, itself)))]);
-    }
-    return Object.fromEntries(accuracies);
-  });
+  return withSession(
+    { ...job, config: { ...job.config, init }, pools },
+    signal,
+    async ({ plan, transport }) => {
+      await transport.broadcast(0, encodeState(initialState(job.config, plan))); // networks are judged as they are, but a state there must be
+      const itself = [...new Array(plan.classes).keys()];
+      const asked = { step: 0, part: 'test', nets: poolParts(nets).test.size, recipe: 'none' } as const;
+      const accuracies: [string, TrainedNetworks['accuracy']][] = [];
+      for (const [model, architecture] of plan.names.entries()) {
+        const matrices = await confusions(transport, plan, { ...asked, models: [model] }, signal);
+        if (matrices === undefined) return undefined;
+        accuracies.push([architecture, summary(matrices.map(confusion => shareRight(confusion, itself)))]);
+      }
+      return Object.fromEntries(accuracies);
+    },
+  );
 }
 
 const networksOf = (

@@ -45,7 +45,7 @@ export async function reproduce(
 ): Promise<ReproducedTask> {
   const config = resolveConfig(options);
   const job = await loadJob(config, session);
-  return withSession(job, async ({ plan, transport }) => {
+  return withSession(job, session.signal, async ({ plan, transport }) => {
     within('step', question.step, plan.steps);
     within('member', question.member, plan.members.length);
     let state = initialState(config, plan);

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { RunStart } from './coordinator/events.ts';
 import type { Transport } from './coordinator/transport.ts';
-import { type Job, type Plan, planOf } from './shared/config/index.ts';
+import { type Config, type Job, type Plan, planOf, withoutConnection } from './shared/config/index.ts';
 import type { Progress } from './shared/data/index.ts';
 import { openTransport } from './transport.ts';
 import { machine, versions } from './version.ts';
@@ -24,10 +24,14 @@ export interface Session {
 }
 
 /** Runs `work` with workers for `job`; afterwards waits for all tasks in flight and closes them, also when `work` throws. */
-export async function withSession<T>(job: Job, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  job: Job,
+  signal: AbortSignal | undefined,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   const plan = planOf(job);
-  const workers = job.config.transport === 'inline' ? 1 : (job.config.workers ?? availableParallelism());
-  const transport = await openTransport(job, plan, workers);
+  const workers = workersOf(job.config);
+  const transport = await openTransport({ job, plan, workers, signal });
   try {
     return await work({ job, plan, workers, transport });
   } finally {
@@ -35,10 +39,15 @@ export async function withSession<T>(job: Job, work: (session: Session) => Promi
   }
 }
 
+function workersOf({ transport, workers }: Config): number {
+  if (transport === 'inline') return 1;
+  return workers ?? (transport === 'nats' ? 1 : availableParallelism());
+}
+
 /** What a session is, for the record. */
 export const startOf = ({ job: { config, data }, plan, workers }: Session): RunStart => ({
   type: 'start',
-  config: { ...config, steps: plan.steps, epochs: undefined, workers },
+  config: { ...withoutConnection(config), steps: plan.steps, epochs: undefined, workers },
   steps: plan.steps,
   members: plan.members,
   workers,

@@ -1,13 +1,43 @@
 /** @file Where coordinator and worker are put together: the only place that knows both. */
+import { randomUUID } from 'node:crypto';
+import { checkAnswer } from './coordinator/answers.ts';
+import { hedged } from './coordinator/stragglers.ts';
 import type { Transport } from './coordinator/transport.ts';
 import { inline } from './coordinator/transports/inline.ts';
+import { nats } from './coordinator/transports/nats/index.ts';
 import { threads } from './coordinator/transports/threads.ts';
 import type { Job, Plan } from './shared/config/index.ts';
+import type { Task } from './shared/messages/index.ts';
+import { cpuKind, name, version } from './version.ts';
 import { createHandler } from './worker/handler.ts';
 
-/** Opens the transport that the job's config asks for. */
-export async function openTransport(job: Job, plan: Plan, workers: number): Promise<Transport> {
+/** What a transport is opened for. */
+export interface TransportOptions {
+  readonly job: Job;
+  readonly plan: Plan;
+  /** Workers at most; with nats so many are waited for. */
+  readonly workers: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens the transport that the job's config asks for. @throws DistillError 'usage' or 'unreachable' where a server does not let us in, or is not there. */
+export async function openTransport(options: TransportOptions): Promise<Transport> {
+  const { job, plan } = options;
   if (job.config.transport === 'inline') return inline(await createHandler(job));
+  return hedged(await opened(options), { peers: peersOf(plan) });
+}
+
+async function opened({ job, plan, workers, signal }: TransportOptions): Promise<Transport> {
+  if (job.config.transport === 'nats')
+    return nats({
+      job,
+      run: job.config.runName ?? `run-${randomUUID().slice(0, 8)}`,
+      workers,
+      program: `${name} ${version}`,
+      cpu: cpuKind(),
+      check: (task, answer) => checkAnswer(plan, task, answer),
+      signal,
+    });
   const floats = Object.values(plan.sizes).reduce((a, b) => a + b, 0);
   return threads({
     entry: new URL('./worker/entries/threads.js', import.meta.url),
@@ -17,3 +47,11 @@ export async function openTransport(job: Job, plan: Plan, workers: number): Prom
     stateBytes: 4 * floats + 4096,
   });
 }
+
+/** Tasks of one kind about one architecture take about as long. */
+const peersOf =
+  ({ members, names }: Plan) =>
+  (task: Task): string =>
+    task.kind === 'gradient'
+      ? `gradient ${members[task.member]}`
+      : `${task.kind} ${names[task.model]} ${task.kind === 'accuracy' ? task.recipe : ''}`;

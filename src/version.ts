@@ -1,4 +1,5 @@
 /** @file Who computes: names and versions of the program and of what it runs on. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 
@@ -21,3 +22,14 @@ export const machine = (): { platform: string; arch: string; cpu: string; cores:
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: availableParallelism(),
 });
+
+/** The kind of CPU, as far as it decides bytes: 'linux-x64-avx2'. AVX2 and AVX-512 compute the same here (docs/decisions/0002); what has neither does not. */
+export function cpuKind(): string {
+  const base = `${platform()}-${arch()}`;
+  if (platform() !== 'linux' || arch() !== 'x64') return base;
+  try {
+    return `${base}-${/\bavx2\b/.test(readFileSync('/proc/cpuinfo', 'utf8')) ? 'avx2' : 'sse'}`;
+  } catch {
+    return base;
+  }
+}

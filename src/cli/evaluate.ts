@@ -12,7 +12,7 @@ import { addFlags, givenFlags, kebab, optionNames } from './flags.ts';
 import { prepareFile } from './outputFile.ts';
 
 const options: readonly OptionName[] = [
-  ...optionNames('data', 'ensemble', 'execution'),
+  ...optionNames('data', 'ensemble', 'execution', 'nats'),
   'seed',
   'evalNets',
   'validationNets',

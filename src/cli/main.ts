@@ -13,6 +13,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { pretrainCommand } from './pretrain.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { interruptions } from './signals.ts';
+import { workerCommand } from './worker.ts';
 
 const say = (text: string): boolean => process.stderr.write(`distill-cluster: ${oneLine(text)}\n`);
 
@@ -41,9 +42,15 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** The program is the command `distill`; the other commands hang below it. */
 async function parse(args: readonly string[], context: Context): Promise<void> {
-  const others = [evaluateCommand, attackCommand, adaptCommand, pretrainCommand, reproduceCommand].map(make =>
-    make(context),
-  );
+  const commands = [
+    evaluateCommand,
+    attackCommand,
+    adaptCommand,
+    pretrainCommand,
+    reproduceCommand,
+    workerCommand,
+  ];
+  const others = commands.map(make => make(context));
   const program = distillCommand(context).version(version).helpCommand(true).enablePositionalOptions();
   for (const command of others) program.addCommand(command);
   for (const command of [program, ...others])

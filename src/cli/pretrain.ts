@@ -12,7 +12,7 @@ import { downloading } from './progress.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
 const flags: readonly OptionName[] = [
-  ...optionNames('data', 'ensemble', 'execution'),
+  ...optionNames('data', 'ensemble', 'execution', 'nats'),
   'seed',
   'evalLr',
   'evalMomentum',

@@ -1,5 +1,5 @@
 /** @file What a run tells while it goes on. Plain data: the CLI prints it as JSON lines. */
-import type { Config } from '../shared/config/index.ts';
+import type { Config, withoutConnection } from '../shared/config/index.ts';
 import type { Part } from '../shared/messages/index.ts';
 import type { AccuracyOver } from './judge.ts';
 
@@ -34,7 +34,7 @@ export interface StepEvent {
 export interface RunStart {
   readonly type: 'start';
   /** Every option resolved, `steps` and `workers` too. */
-  readonly config: Config;
+  readonly config: ReturnType<typeof withoutConnection<Config>>;
   readonly steps: number;
   readonly members: readonly string[];
   readonly workers: number;

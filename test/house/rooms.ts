@@ -16,6 +16,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared/distillation/': ['shared/distillation/', 'shared/models/', 'shared/graph/'],
   'shared/messages/': ['shared/messages/', 'shared/errors.ts'],
+  'shared/nats/': ['shared/nats/', 'shared/messages/', 'shared/config/', 'shared/errors.ts'],
   'shared/data/': [
     'shared/data/',
     'shared/random/',
@@ -27,7 +28,14 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 
   // The two sides never meet but in src/transport.ts and src/reproduce.ts.
   'coordinator/': ['coordinator/', 'shared/'],
-  'coordinator/transports/': ['coordinator/', 'shared/messages/', 'shared/config/', 'shared/errors.ts'],
+  'coordinator/transports/': [
+    'coordinator/',
+    'shared/messages/',
+    'shared/nats/',
+    'shared/job/',
+    'shared/config/',
+    'shared/errors.ts',
+  ],
   'worker/': ['worker/', 'shared/'],
   'worker/engines/': ['worker/engines/', 'shared/graph/'],
 

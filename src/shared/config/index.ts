@@ -2,6 +2,7 @@
 
 export { type Architecture, type Architectures, layersAsData, namedArchitectures } from './architectures.ts';
 export { type Job, type Plan, planOf, temperatureOf } from './job.ts';
+export { runNamePattern } from './options/nats.ts';
 export { networksFor, type Pool, type PoolPart, poolParts } from './pool.ts';
 export { type PresetName, presets } from './presets.ts';
 export { poolOf, withNetworks } from './pretrained.ts';
@@ -14,5 +15,12 @@ export {
   unknownChoice,
 } from './resolve.ts';
 export { columnNames } from './schedule.ts';
-export { groups, jsonSchema, type OptionMeta, type OptionName, Options } from './schema.ts';
+export {
+  groups,
+  jsonSchema,
+  type OptionMeta,
+  type OptionName,
+  Options,
+  withoutConnection,
+} from './schema.ts';
 export { attackOf } from './targets.ts';

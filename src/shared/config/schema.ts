@@ -6,6 +6,7 @@ import { ensembleOptions } from './options/ensemble.ts';
 import { evaluationOptions } from './options/evaluation.ts';
 import { executionOptions } from './options/execution.ts';
 import { methodOptions } from './options/method.ts';
+import { natsOptions } from './options/nats.ts';
 import { outerOptions } from './options/outer.ts';
 
 /** Headings under which options are listed, in this order. */
@@ -16,6 +17,7 @@ export const groups = {
   outer: 'Outer optimisation',
   evaluation: 'Evaluation',
   execution: 'Execution',
+  nats: 'Other machines (NATS)',
 } as const;
 
 /** The options of a run. Names are those of the flags in camel case. */
@@ -26,6 +28,7 @@ export const Options = z.strictObject({
   ...outerOptions,
   ...evaluationOptions,
   ...executionOptions,
+  ...natsOptions,
 });
 
 /** Options as a user gives them: everything may be left out. */
@@ -39,6 +42,12 @@ export interface OptionMeta {
   readonly placeholder?: string;
   /** What a boolean that may be on by default means when it is switched off. */
   readonly off?: string;
+}
+
+/** Options without those that say where other machines are met: what is stored of a run, and what workers are told. They may hold secrets. */
+export function withoutConnection<O extends object>(options: O): Omit<O, keyof typeof natsOptions> {
+  const entries = Object.entries(options).filter(([name]) => !Object.hasOwn(natsOptions, name));
+  return Object.fromEntries(entries) as Omit<O, keyof typeof natsOptions>;
 }
 
 /** The JSON schema of a config file. */

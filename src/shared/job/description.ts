@@ -2,7 +2,14 @@
  *  pre-trained weights, that the frame names by their sha256. How a blob travels is the transport's. Everything that arrives is checked; no path in it is opened. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Architectures, type Job, layersAsData, type Pool, resolveConfig } from '../config/index.ts';
+import {
+  type Architectures,
+  type Job,
+  layersAsData,
+  type Pool,
+  resolveConfig,
+  withoutConnection,
+} from '../config/index.ts';
 import type { DataSet, ImageSet } from '../data/index.ts';
 import { DistillError } from '../errors.ts';
 import { decodeFrame, encodeFrame, foreign } from '../messages/index.ts';
@@ -28,7 +35,7 @@ export function describeJob({ config, data, architectures, pools = {} }: Job): D
   );
   const { train, test, ...identity } = data;
   const frame = encodeFrame('job', {
-    config,
+    config: withoutConnection(config),
     architectures: Object.fromEntries(
       Object.entries(architectures).map(([name, own]) => [name, { ...own, layers: layersAsData(own) }]),
     ),

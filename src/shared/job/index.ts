@@ -2,6 +2,7 @@
 export {
   type Blob,
   type DataIdentity,
+  type Decoded,
   type Description,
   dataBlob,
   decodeDescription,

@@ -75,9 +75,18 @@ export function decodeTrained(bytes: Uint8Array, weightCount: number): Trained {
 
 function answerIn(bytes: Uint8Array): object {
   const answer = decodeFrame(bytes, 'answer') as { error?: unknown };
-  if (answer.error === undefined) return answer;
-  if (!isErrorData(answer.error)) throw foreign('answer', 'an error of unknown form');
-  throw DistillError.fromData(answer.error);
+  const error = errorOf(answer);
+  if (error !== undefined) throw error;
+  return answer;
+}
+
+/** The error that a worker answers with, if it does. @throws DistillError 'bad-file' when the frame is no answer. */
+export const errorIn = (bytes: Uint8Array): DistillError | undefined => errorOf(decodeFrame(bytes, 'answer'));
+
+function errorOf({ error }: { error?: unknown }): DistillError | undefined {
+  if (error === undefined) return undefined;
+  if (!isErrorData(error)) throw foreign('answer', 'an error of unknown form');
+  return DistillError.fromData(error);
 }
 
 const isErrorData = (value: unknown): value is ErrorData => ErrorSchema.safeParse(value).success;

@@ -2,14 +2,12 @@
 import { z } from 'zod';
 
 export const executionOptions = {
-  workers: z
-    .int()
-    .min(1)
-    .max(1024)
-    .optional()
-    .meta({ group: 'execution', description: 'worker threads (all available cores)' }),
+  workers: z.int().min(1).max(1024).optional().meta({
+    group: 'execution',
+    description: 'workers on this machine (all available cores); with nats: how many to wait for (1)',
+  }),
   transport: z
-    .enum(['threads', 'inline'])
+    .enum(['threads', 'cluster', 'nats', 'inline'])
     .default('threads')
     .meta({ group: 'execution', description: 'how workers are reached' }),
   engine: z

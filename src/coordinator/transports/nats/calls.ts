@@ -1,0 +1,83 @@
+/** @file Questions under way: each is asked under a number of its own, its answer is taken once, whatever arrives twice, late, or in parts. In: tasks, and results as they
+ *  arrive. Out: answers. Knows no server. */
+import { DistillError } from '../../../shared/errors.ts';
+import type { Task } from '../../../shared/messages/index.ts';
+import type { Note } from '../../../shared/nats/index.ts';
+import { attempts, lostTask } from '../../attempts.ts';
+
+export interface Call {
+  readonly number: number;
+  readonly task: Task;
+  /** Of the state that it is about. */
+  readonly version: number;
+}
+
+interface Open extends Call {
+  resolve(answer: Uint8Array): void;
+  reject(error: DistillError): void;
+  /** Parts of answers by worker: two may be sending at the same time. */
+  readonly parts: Map<string, (Uint8Array | undefined)[]>;
+}
+
+export class Calls {
+  private readonly open = new Map<number, Open>();
+  private last = 0;
+
+  /** `check` throws a DistillError for an answer that is none to its task; `seed`: of the run. */
+  constructor(
+    private readonly check: (task: Task, answer: Uint8Array) => void,
+    private readonly seed: number,
+  ) {}
+
+  /** All that are not answered. */
+  get underWay(): readonly Call[] {
+    return [...this.open.values()];
+  }
+
+  /** A new question, and the promise of its answer. */
+  ask(task: Task, version: number): { call: Call; answer: Promise<Uint8Array> } {
+    const call = { number: ++this.last, task, version };
+    const answer = new Promise<Uint8Array>((resolve, reject) => {
+      this.open.set(call.number, { ...call, resolve, reject, parts: new Map() });
+    });
+    return { call, answer };
+  }
+
+  /** Takes (part of) an answer; one to a question that is answered already is ignored. @throws DistillError 'bad-file' for an answer that is none. */
+  take({ call: number, worker, part, parts, bytes }: Note<'result'>): void {
+    const call = this.open.get(number);
+    if (call === undefined) return;
+    const known = call.parts.get(worker);
+    const all = known?.length === parts ? known : new Array<Uint8Array | undefined>(parts).fill(undefined);
+    if (part >= parts) throw badPart(part, parts);
+    all[part] = bytes;
+    call.parts.set(worker, all);
+    if (all.includes(undefined)) return;
+    call.parts.delete(worker);
+    const whole = parts === 1 ? bytes : Buffer.concat(all as Uint8Array[]);
+    this.check(call.task, whole);
+    this.open.delete(number);
+    call.resolve(whole);
+  }
+
+  /** A question that no worker survived, or that only came back too often. */
+  lost({ call: number, deliveries }: Note<'lost'>): void {
+    const call = this.open.get(number);
+    if (call === undefined || deliveries <= attempts) return;
+    this.open.delete(number);
+    call.reject(lostTask(call.task, this.seed, `no answer, ${deliveries - 1} times`));
+  }
+
+  /** Ends all questions with an error. */
+  fail(error: DistillError): void {
+    for (const call of this.open.values()) call.reject(error);
+    this.open.clear();
+  }
+}
+
+const badPart = (part: number, parts: number): DistillError =>
+  new DistillError('bad-file', "message 'result'", {
+    expected: `a part below ${parts}`,
+    found: String(part),
+    fix: 'use the same version everywhere',
+  });

@@ -1,0 +1,122 @@
+/** @file One thread's worth of tasks: takes one from the queue, has it computed, hands the answer in, takes the next. In: a queue, a state, something that computes. While it
+ *  computes, elsewhere, this thread tells the server that the task is in hand: a silent worker's task goes to another one. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsMsg } from '@nats-io/jetstream';
+import { DistillError, messageOf } from '../../../shared/errors.ts';
+import { decodeTask, encodeAnswer, type Task, type TaskRanges } from '../../../shared/messages/index.ts';
+import { decodeNote, encodeNote, type Link, type Names, type Note } from '../../../shared/nats/index.ts';
+import type { States } from './states.ts';
+
+/** What computes tasks: threads of this machine. */
+export interface Executor {
+  broadcast(step: number, state: Uint8Array): Promise<void>;
+  run(task: Task): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface SlotOptions {
+  readonly link: Link;
+  readonly names: Names;
+  readonly worker: string;
+  readonly epoch: string;
+  readonly ranges: TaskRanges;
+  readonly states: States;
+  readonly compute: (task: Task, version: number, step: number, state: Uint8Array) => Promise<Uint8Array>;
+  readonly stopped: () => boolean;
+  /** A message that is none of ours. */
+  readonly drop: (reason: string) => void;
+}
+
+/** A pull ends after so long without a task, to see whether the service was stopped. */
+const pullMs = 2000;
+const signOfLifeMs = 1000;
+/** Given out more often, a task is taken for one that kills its workers. */
+const deliveriesLimit = 3;
+const answerMs = 10_000;
+
+/** Serves until stopped. */
+export async function slot(options: SlotOptions): Promise<void> {
+  const { link, names, stopped } = options;
+  while (!stopped()) {
+    try {
+      const consumer = await link.messages.consumers.get(names.tasks, names.consumer);
+      while (!stopped()) {
+        const message = await consumer.next({ expires: pullMs });
+        if (message === null) continue;
+        if (stopped()) message.nak();
+        else await handled(message, options);
+      }
+    } catch {
+      if (!stopped()) await sleep(300); // the server is away, or its streams are: the coordinator makes them again
+    }
+  }
+}
+
+async function handled(message: JsMsg, options: SlotOptions): Promise<void> {
+  const { worker, epoch, drop } = options;
+  const signs = setInterval(() => message.working(), signOfLifeMs);
+  try {
+    const note = decodeNote(message.data, 'task');
+    if (note.epoch !== epoch) return message.term();
+    const { deliveryCount: deliveries } = message.info;
+    if (deliveries > deliveriesLimit) {
+      await handIn(encodeNote({ type: 'lost', epoch, worker, call: note.call, deliveries }), options);
+      return message.term();
+    }
+    const answer = await answerTo(note, options);
+    if (answer === 'past') return message.term();
+    if (answer === undefined) return message.nak(signOfLifeMs);
+    await inParts(note.call, answer, options);
+    message.ack();
+  } catch (error) {
+    if (error instanceof DistillError) {
+      drop(error.message);
+      message.term();
+    } else message.nak(signOfLifeMs);
+  } finally {
+    clearInterval(signs);
+  }
+}
+
+/** 'past' when nobody waits for it any more, undefined when its state does not come. */
+async function answerTo(
+  { version, task }: Note<'task'>,
+  { states, ranges, compute }: SlotOptions,
+): Promise<Uint8Array | 'past' | undefined> {
+  const decoded = decodeTask(task, ranges);
+  const known = await states.of(version);
+  if (known === undefined || known === 'past') return known;
+  try {
+    return await compute(decoded, version, known.step, known.state);
+  } catch (error) {
+    if (error instanceof DistillError && error.code !== 'closed')
+      return encodeAnswer({ error: error.toData() });
+    throw error;
+  }
+}
+
+/** Hands an answer in, in as many messages as it takes; the last one is confirmed. */
+async function inParts(call: number, answer: Uint8Array, options: SlotOptions): Promise<void> {
+  const { link, names, worker, epoch } = options;
+  const parts = Math.max(1, Math.ceil(answer.length / link.messageBytes));
+  const note = (part: number): Uint8Array => {
+    const bytes = answer.subarray(part * link.messageBytes, (part + 1) * link.messageBytes);
+    return encodeNote({ type: 'result', epoch, worker, call, part, parts, bytes });
+  };
+  for (let part = 0; part < parts - 1; part++) link.connection.publish(names.result, note(part));
+  await handIn(note(parts - 1), options);
+}
+
+/** A coordinator that is away may come back: its absence ends the service, not the task. */
+async function handIn(note: Uint8Array, { link, names, stopped }: SlotOptions): Promise<void> {
+  for (;;) {
+    try {
+      const { data } = await link.connection.request(names.result, note, { timeout: answerMs });
+      decodeNote(data, 'taken');
+      return;
+    } catch (error) {
+      if (stopped() || link.closed) throw new Error(`not taken: ${messageOf(error)}`, { cause: error });
+      await sleep(200);
+    }
+  }
+}
