@@ -54,6 +54,8 @@ const Notes = {
   }),
   /** Question `call` was given out so often, and never answered. */
   lost: z.strictObject({ type: z.literal('lost'), epoch, worker, call: count, deliveries: count }),
+  /** I do not answer question `call`: ask somebody else. */
+  returned: z.strictObject({ type: z.literal('returned'), epoch, worker, call: count }),
   taken: z.strictObject({ type: z.literal('taken') }),
 } as const;
 

@@ -10,9 +10,12 @@ export interface Call {
   readonly task: Task;
   /** Of the state that it is about. */
   readonly version: number;
+  /** How often it was given back. */
+  readonly returned: number;
 }
 
 interface Open extends Call {
+  returned: number;
   resolve(answer: Uint8Array): void;
   reject(error: DistillError): void;
   /** Parts of answers by worker: two may be sending at the same time. */
@@ -36,7 +39,7 @@ export class Calls {
 
   /** A new question, and the promise of its answer. */
   ask(task: Task, version: number): { call: Call; answer: Promise<Uint8Array> } {
-    const call = { number: ++this.last, task, version };
+    const call = { number: ++this.last, task, version, returned: 0 };
     const answer = new Promise<Uint8Array>((resolve, reject) => {
       this.open.set(call.number, { ...call, resolve, reject, parts: new Map() });
     });
@@ -66,6 +69,14 @@ export class Calls {
     if (call === undefined || deliveries <= attempts) return;
     this.open.delete(number);
     call.reject(lostTask(call.task, this.seed, `no answer, ${deliveries - 1} times`));
+  }
+
+  /** A question that its worker gives back unanswered: the one to ask again, if it is still open. */
+  returned({ call: number }: Note<'returned'>): readonly Call[] {
+    const call = this.open.get(number);
+    if (call === undefined) return [];
+    call.returned++;
+    return [call];
   }
 
   /** Ends all questions with an error. */

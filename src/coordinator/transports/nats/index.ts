@@ -2,7 +2,6 @@
  *  go through a work queue that gives them to another worker when one falls silent; an answer is confirmed, then its task is done. All that is kept on the server can be
  *  made again, so a server may be restarted in mid-run. docs/nats.md has the whole protocol. */
 import { hostname } from 'node:os';
-import type { Msg } from '@nats-io/transport-node';
 import type { Config, Job } from '../../../shared/config/index.ts';
 import { DistillError, messageOf } from '../../../shared/errors.ts';
 import { describeJob } from '../../../shared/job/index.ts';
@@ -14,10 +13,11 @@ import {
   linkTo,
   type Names,
   namesOf,
-  putObject,
+  withoutUser,
 } from '../../../shared/nats/index.ts';
 import { closedTransport, type Transport, type WorkerEvent } from '../../transport.ts';
 import { type Call, Calls } from './calls.ts';
+import { Desk, News, Uploads } from './desk.ts';
 import { Roster } from './roster.ts';
 import { StateKeeper } from './state.ts';
 import { type Claim, claimRun, dropStreams, makeStreams } from './streams.ts';
@@ -60,7 +60,7 @@ export async function nats(options: NatsOptions): Promise<Transport> {
 const noStreams = ({ natsUrl }: Config, cause: unknown): DistillError =>
   new DistillError(
     'usage',
-    natsUrl.replace(/\/\/[^@/,]*@/g, '//…@'),
+    withoutUser(natsUrl),
     {
       expected: 'a server with JetStream, and the right to use the run’s streams',
       found: messageOf(cause),
@@ -74,41 +74,44 @@ class Coordinating implements Transport {
   private readonly calls: Calls;
   private readonly roster: Roster;
   private readonly states: StateKeeper;
-  private readonly description: ReturnType<typeof describeJob>;
-  private readonly uploads = new Map<string, Promise<void>>();
-  private readonly dropped = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
-  private listeners: ((event: WorkerEvent) => void)[] = [];
-  private untold: WorkerEvent[] = [];
+  private readonly news = new News();
+  private readonly mend: () => void;
   private failure: DistillError | undefined;
-  private mending: Promise<void> | undefined;
+  /** Rejects when the run cannot go on. */
+  private readonly failed: Promise<never>;
+  private reject: (error: DistillError) => void = () => undefined;
 
   constructor(
     private readonly options: NatsOptions,
-    private readonly ackWaitMs: number,
+    ackWaitMs: number,
     private readonly link: Link,
     private readonly names: Names,
     private readonly claim: Claim,
   ) {
-    const { job, program, cpu, signal } = options;
-    const tell = (event: WorkerEvent): void => this.tell(event);
-    this.description = describeJob(job);
+    const { job, program, cpu, signal, run } = options;
+    this.failed = new Promise((_, reject) => {
+      this.reject = reject;
+    });
+    this.failed.catch(() => undefined);
     this.calls = new Calls(options.check, job.config.seed);
-    this.roster = new Roster({ tell, program, cpu, mixedCpus: job.config.mixedCpus });
+    this.roster = new Roster({ tell: this.news.tell, program, cpu, mixedCpus: job.config.mixedCpus });
     this.states = new StateKeeper(link, names, claim.epoch);
-    this.listen();
+    this.mend = oneAtATime(
+      () => this.mended(ackWaitMs),
+      error => (error instanceof DistillError ? this.fail(error) : this.laterMend()),
+    );
+    this.listen(new Desk(link, this.news.tell));
     link.watch({
-      tell: message => tell({ kind: 'server', message }),
-      back: () => this.mend(),
+      tell: message => this.news.tell({ kind: 'server', message }),
+      back: this.mend,
       gone: error => this.fail(error),
     });
     this.timer = setInterval(() => this.beat(), beatMs);
     this.beat();
     signal?.addEventListener('abort', this.unlessHelped);
-    tell({
-      kind: 'server',
-      message: `run ${options.run} waits for workers: distill-cluster worker --nats-url … --run-name ${options.run}`,
-    });
+    const message = `run ${run} waits for workers: distill-cluster worker --nats-url … --run-name ${run}`;
+    this.news.tell({ kind: 'server', message });
   }
 
   get workers(): number {
@@ -116,9 +119,9 @@ class Coordinating implements Transport {
   }
 
   async broadcast(step: number, state: Uint8Array): Promise<void> {
-    await this.roster.atLeast(this.options.workers);
+    await Promise.race([this.roster.atLeast(this.options.workers), this.failed]);
     if (this.failure) throw this.failure;
-    await this.states.publish(step, state, () => this.mend());
+    await this.states.publish(step, state, this.mend);
   }
 
   async run(task: Task): Promise<Uint8Array> {
@@ -129,104 +132,70 @@ class Coordinating implements Transport {
   }
 
   onWorker(listener: (event: WorkerEvent) => void): void {
-    this.listeners.push(listener);
-    for (const event of this.untold.splice(0)) listener(event);
+    this.news.listen(listener);
   }
 
   /** Tasks in flight are left: whoever computes one is on another machine, and harms nothing. */
   async close(): Promise<void> {
-    if (this.link.closed) return;
     clearInterval(this.timer);
     this.options.signal?.removeEventListener('abort', this.unlessHelped);
-    const lost = this.failure !== undefined;
     this.fail(closedTransport('nats'));
+    if (this.link.closed) return;
     this.link.connection.publish(this.names.beat, encodeNote({ type: 'end', epoch: this.claim.epoch }));
-    if (!lost) await dropStreams(this.link, this.names);
+    if (this.failure?.code === 'closed') await dropStreams(this.link, this.names);
     await this.link.close();
   }
 
-  private ask({ number: call, task, version }: Call): void {
+  /** The number of times that it was given back is part of its name: the server takes each name once. */
+  private ask({ number: call, task, version, returned }: Call): void {
     const { epoch } = this.claim;
     const note = encodeNote({ type: 'task', epoch, version, call, task: encodeTask(task) });
-    this.link.messages.publish(this.names.task, note, { msgID: `${epoch}.${call}` }).catch(() => this.mend());
+    const msgID = `${epoch}.${call}.${returned}`;
+    this.link.messages.publish(this.names.task, note, { msgID }).catch(this.mend);
   }
 
-  /** Answers those who ask, takes what is sent; what is none of ours is dropped. */
-  private listen(): void {
-    const { claim, names, description } = this;
-    const leader = { type: 'leader', epoch: claim.epoch, host: hostname(), pid: process.pid } as const;
-    this.on(names.lead, message => void message.respond(encodeNote(leader)));
-    this.on(names.join, message => {
-      const refusal = this.roster.refusal(decodeNote(message.data, 'join'));
-      message.respond(
-        encodeNote(
-          refusal === undefined
-            ? { type: 'welcome', epoch: claim.epoch, job: description.frame }
-            : { type: 'refused', reason: refusal.slice(0, 400) },
-        ),
-      );
+  /** Answers those who ask, takes what is sent. */
+  private listen(desk: Desk): void {
+    const { claim, names, roster, calls } = this;
+    const { epoch } = claim;
+    const description = describeJob(this.options.job);
+    const uploads = new Uploads(this.link, names.bucket, description.blobs);
+    desk.on(names.lead, () => ({ type: 'leader', epoch, host: hostname(), pid: process.pid }));
+    desk.on(names.join, frame => {
+      const reason = roster.refusal(decodeNote(frame, 'join'))?.slice(0, 400);
+      return reason === undefined
+        ? { type: 'welcome', epoch, job: description.frame }
+        : { type: 'refused', reason };
     });
-    this.on(names.pulse, message => {
-      const note = decodeNote(message.data, 'pulse', 'leave');
-      if (note.epoch !== claim.epoch) return;
-      if (note.type === 'pulse') this.roster.pulse(note);
-      else this.roster.leave(note.worker);
+    desk.on(names.want, async frame => {
+      await uploads.upload(decodeNote(frame, 'want').sha256);
+      return { type: 'have' };
     });
-    this.on(names.want, message => {
-      const { sha256 } = decodeNote(message.data, 'want');
-      const upload = this.upload(sha256);
-      upload.then(
-        () => message.respond(encodeNote({ type: 'have' })),
-        () => this.uploads.delete(sha256),
-      );
+    desk.on(names.pulse, frame => {
+      const note = decodeNote(frame, 'pulse', 'leave');
+      if (note.epoch !== epoch) return;
+      if (note.type === 'pulse') roster.pulse(note);
+      else roster.leave(note.worker);
     });
-    this.on(names.result, message => {
-      const note = decodeNote(message.data, 'result', 'lost');
-      if (note.epoch === claim.epoch) {
-        if (note.type === 'result') this.calls.take(note);
-        else this.calls.lost(note);
+    desk.on(names.result, frame => {
+      const note = decodeNote(frame, 'result', 'lost', 'returned');
+      if (note.epoch === epoch) {
+        if (note.type === 'result') calls.take(note);
+        else if (note.type === 'lost') calls.lost(note);
+        else for (const call of calls.returned(note)) this.ask(call);
       }
-      message.respond(encodeNote({ type: 'taken' }));
+      return { type: 'taken' };
     });
-  }
-
-  private on(subject: string, take: (message: Msg) => void): void {
-    this.link.connection.subscribe(subject, {
-      callback: (error, message) => {
-        if (error) return this.drop(subject, messageOf(error));
-        try {
-          take(message);
-        } catch (cause) {
-          this.drop(subject, messageOf(cause));
-        }
-      },
+    desk.on(names.beat, frame => {
+      if (decodeNote(frame, 'beat', 'end').epoch !== epoch) this.mend(); // sees who leads
     });
-  }
-
-  /** A message that is none of ours: counted, told once per subject. */
-  private drop(subject: string, reason: string): void {
-    const count = (this.dropped.get(subject) ?? 0) + 1;
-    this.dropped.set(subject, count);
-    if (count === 1)
-      this.tell({
-        kind: 'dropped',
-        message: `a message on ${subject} is dropped: ${reason}; more of them are only counted`,
-      });
-  }
-
-  private upload(sha256: string): Promise<void> {
-    const blob = this.description.blobs.find(b => b.sha256 === sha256);
-    if (blob === undefined) return Promise.reject(new RangeError('no such bytes'));
-    const upload = this.uploads.get(sha256) ?? putObject(this.link, this.names.bucket, sha256, blob.bytes);
-    this.uploads.set(sha256, upload);
-    return upload;
   }
 
   private beat(): void {
-    const { epoch } = this.claim;
+    const { program } = this.options;
     this.link.connection.publish(
       this.names.beat,
-      encodeNote({ type: 'beat', epoch, program: this.options.program }),
+      encodeNote({ type: 'beat', epoch: this.claim.epoch, program }),
     );
     this.roster.sweep();
     this.unlessHelped();
@@ -237,33 +206,40 @@ class Coordinating implements Transport {
     if (this.options.signal?.aborted && this.roster.threads === 0) this.fail(closedTransport('nats'));
   };
 
-  /** Makes again what the server may have lost, and asks again what is not answered. One at a time; whatever fails is tried again when the server is back. */
-  private mend(): void {
-    this.mending ??= this.mended().finally(() => {
-      this.mending = undefined;
-    });
+  /** Makes again what the server may have lost, and asks again what is not answered; what the server still has is not taken twice. */
+  private async mended(ackWaitMs: number): Promise<void> {
+    await makeStreams(this.link, this.names, ackWaitMs);
+    await this.claim.renew();
+    await this.states.again();
+    for (const call of this.calls.underWay) this.ask(call);
   }
 
-  private async mended(): Promise<void> {
-    try {
-      await makeStreams(this.link, this.names, this.ackWaitMs);
-      await this.claim.renew();
-      this.uploads.clear();
-      await this.states.again();
-      for (const call of this.calls.underWay) this.ask(call);
-    } catch (error) {
-      if (error instanceof DistillError) return this.fail(error);
-      if (this.failure === undefined && !this.link.closed) setTimeout(() => this.mend(), beatMs).unref();
-    }
+  private laterMend(): void {
+    if (this.failure === undefined && !this.link.closed) setTimeout(this.mend, beatMs).unref();
   }
 
   private fail(error: DistillError): void {
     this.failure ??= error;
+    this.reject(this.failure);
     this.calls.fail(this.failure);
   }
+}
 
-  private tell(event: WorkerEvent): void {
-    if (this.listeners.length === 0) this.untold.push(event);
-    for (const listener of this.listeners) listener(event);
-  }
+/** Runs `work`, and once more if it was asked for meanwhile. */
+function oneAtATime(work: () => Promise<void>, failed: (error: unknown) => void): () => void {
+  let [running, again] = [false, false];
+  const start = async (): Promise<void> => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    await work().catch(failed);
+    running = false;
+    if (again) {
+      again = false;
+      void start();
+    }
+  };
+  return () => void start();
 }

@@ -17,14 +17,19 @@ export class StateKeeper {
   async publish(step: number, state: Uint8Array, failed: () => void): Promise<void> {
     this.version++;
     this.newest = { step, state };
-    const note = await this.note();
-    this.link.messages.publish(this.names.state, note).catch(failed);
+    const published = this.put();
+    if (state.length > this.link.messageBytes) await published.catch(failed);
+    else published.catch(failed); // the tasks follow at once
   }
 
   /** Publishes the newest state once more. */
   async again(): Promise<void> {
     if (this.newest === undefined) return;
     this.objects = []; // lost with the rest, or about to be written again
+    await this.put();
+  }
+
+  private async put(): Promise<void> {
     await this.link.messages.publish(this.names.state, await this.note());
   }
 

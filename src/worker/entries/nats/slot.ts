@@ -2,6 +2,7 @@
  *  computes, elsewhere, this thread tells the server that the task is in hand: a silent worker's task goes to another one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
+import { TimeoutError } from '@nats-io/transport-node';
 import { DistillError, messageOf } from '../../../shared/errors.ts';
 import { decodeTask, encodeAnswer, type Task, type TaskRanges } from '../../../shared/messages/index.ts';
 import { decodeNote, encodeNote, type Link, type Names, type Note } from '../../../shared/nats/index.ts';
@@ -32,7 +33,9 @@ const pullMs = 2000;
 const signOfLifeMs = 1000;
 /** Given out more often, a task is taken for one that kills its workers. */
 const deliveriesLimit = 3;
-const answerMs = 10_000;
+const answerMs = 5000;
+/** So often an answer is handed in that nobody confirms. */
+const handInLimit = 3;
 
 /** Serves until stopped. */
 export async function slot(options: SlotOptions): Promise<void> {
@@ -43,8 +46,7 @@ export async function slot(options: SlotOptions): Promise<void> {
       while (!stopped()) {
         const message = await consumer.next({ expires: pullMs });
         if (message === null) continue;
-        if (stopped()) message.nak();
-        else await handled(message, options);
+        await handled(message, options);
       }
     } catch {
       if (!stopped()) await sleep(300); // the server is away, or its streams are: the coordinator makes them again
@@ -58,34 +60,36 @@ async function handled(message: JsMsg, options: SlotOptions): Promise<void> {
   try {
     const note = decodeNote(message.data, 'task');
     if (note.epoch !== epoch) return message.term();
+    const { call } = note;
     const { deliveryCount: deliveries } = message.info;
     if (deliveries > deliveriesLimit) {
-      await handIn(encodeNote({ type: 'lost', epoch, worker, call: note.call, deliveries }), options);
+      await handIn(encodeNote({ type: 'lost', epoch, worker, call, deliveries }), options);
       return message.term();
     }
     const answer = await answerTo(note, options);
     if (answer === 'past') return message.term();
-    if (answer === undefined) return message.nak(signOfLifeMs);
-    await inParts(note.call, answer, options);
+    if (answer !== undefined) await inParts(call, answer, options);
+    else await handIn(encodeNote({ type: 'returned', epoch, worker, call }), options);
     message.ack();
   } catch (error) {
-    if (error instanceof DistillError) {
-      drop(error.message);
-      message.term();
-    } else message.nak(signOfLifeMs);
+    if (!(error instanceof DistillError) || error.code !== 'bad-file') return; // nobody takes the answer: the task goes to another worker
+    drop(error.message);
+    message.term();
   } finally {
     clearInterval(signs);
   }
 }
 
-/** 'past' when nobody waits for it any more, undefined when its state does not come. */
+/** 'past' when nobody waits for it any more, undefined when we are to end, and have not begun. */
 async function answerTo(
   { version, task }: Note<'task'>,
-  { states, ranges, compute }: SlotOptions,
+  { states, ranges, compute, stopped }: SlotOptions,
 ): Promise<Uint8Array | 'past' | undefined> {
   const decoded = decodeTask(task, ranges);
-  const known = await states.of(version);
-  if (known === undefined || known === 'past') return known;
+  let known = await states.of(version);
+  while (known === undefined && !stopped()) known = await states.of(version);
+  if (known === 'past') return known;
+  if (known === undefined || stopped()) return undefined;
   try {
     return await compute(decoded, version, known.step, known.state);
   } catch (error) {
@@ -107,16 +111,18 @@ async function inParts(call: number, answer: Uint8Array, options: SlotOptions): 
   await handIn(note(parts - 1), options);
 }
 
-/** A coordinator that is away may come back: its absence ends the service, not the task. */
+/** Waits for the confirmation. A coordinator that is away may come back: its absence ends the service, not the task. @throws Error when it does not take what it gets. */
 async function handIn(note: Uint8Array, { link, names, stopped }: SlotOptions): Promise<void> {
-  for (;;) {
+  for (let unanswered = 0; unanswered < handInLimit; ) {
     try {
       const { data } = await link.connection.request(names.result, note, { timeout: answerMs });
       decodeNote(data, 'taken');
       return;
     } catch (error) {
-      if (stopped() || link.closed) throw new Error(`not taken: ${messageOf(error)}`, { cause: error });
+      if (link.closed || stopped()) throw new Error(`not taken: ${messageOf(error)}`, { cause: error });
+      if (error instanceof TimeoutError) unanswered++;
       await sleep(200);
     }
   }
+  throw new Error('not taken');
 }
