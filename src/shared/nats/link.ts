@@ -1,7 +1,7 @@
 /** @file A live connection, watched: what it is used for stands here once for both sides. In: a connection. Out: lost and back, the end after too long an absence, streams, and
  *  objects larger than a message. */
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { Objm } from '@nats-io/obj';
+import { type ObjectStore, Objm } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type DistillError, messageOf } from '../errors.ts';
 import { type ConnectOptions, connectTo, type NatsSettings, unreachable, withoutUser } from './connect.ts';
@@ -24,6 +24,8 @@ export interface Link {
   readonly messageBytes: number;
   /** Whether it is closed, by us or for good. */
   readonly closed: boolean;
+  /** An object store. `make`: made if it is not there; `anew`: looked for again. */
+  store(bucket: string, make?: boolean, anew?: boolean): Promise<ObjectStore>;
   watch(listener: LinkListener): void;
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function linkTo(settings: NatsSettings, options: ConnectOptions): P
       get closed() {
         return closed;
       },
+      store: stores(connection),
       watch: listener => void watch(connection, settings, listener),
       close: () => connection.close(),
     };
@@ -89,12 +92,12 @@ async function watch(
 
 /** The bytes of object `name`, or undefined when there is none. @throws RangeError for one of more than `limit` bytes. */
 export async function getObject(
-  { connection }: Link,
+  link: Link,
   bucket: string,
   name: string,
   limit: number,
 ): Promise<Uint8Array | undefined> {
-  const store = await new Objm(connection).open(bucket);
+  const store = await link.store(bucket);
   const info = await store.info(name);
   if (info === null || info.deleted) return undefined;
   if (info.size > limit) throw new RangeError(`an object of ${info.size} bytes, more than ${limit}`);
@@ -102,18 +105,36 @@ export async function getObject(
 }
 
 /** Puts `bytes` as object `name` into the bucket, which is made if it is not there. Kept in the server's memory. */
-export async function putObject(
-  { connection }: Link,
-  bucket: string,
-  name: string,
-  bytes: Uint8Array,
-): Promise<void> {
-  const store = await new Objm(connection).create(bucket, { storage: 'memory' });
-  await store.putBlob({ name }, bytes, { timeout: 30_000 });
+export async function putObject(link: Link, bucket: string, name: string, bytes: Uint8Array): Promise<void> {
+  const store = await link.store(bucket, true);
+  try {
+    await store.putBlob({ name }, bytes, { timeout: 30_000 });
+  } catch {
+    const again = await link.store(bucket, true, true); // the server may have lost the bucket
+    await again.putBlob({ name }, bytes, { timeout: 30_000 });
+  }
 }
 
 /** Removes object `name`, if it is there. */
-export async function dropObject({ connection }: Link, bucket: string, name: string): Promise<void> {
-  const store = await new Objm(connection).open(bucket);
-  await store.delete(name).catch(() => undefined);
+export async function dropObject(link: Link, bucket: string, name: string): Promise<void> {
+  await link
+    .store(bucket)
+    .then(store => store.delete(name))
+    .catch(() => undefined);
+}
+
+/** The stores of a connection, each opened once. */
+function stores(connection: NatsConnection): Link['store'] {
+  const manager = new Objm(connection);
+  const known = new Map<string, Promise<ObjectStore>>();
+  return (bucket, make = false, anew = false) => {
+    const open = (): Promise<ObjectStore> =>
+      (make ? manager.create(bucket, { storage: 'memory' }) : manager.open(bucket)).catch(error => {
+        known.delete(bucket);
+        throw error;
+      });
+    const store = anew ? open() : (known.get(bucket) ?? open());
+    known.set(bucket, store);
+    return store;
+  };
 }

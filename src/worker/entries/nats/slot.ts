@@ -37,24 +37,30 @@ const answerMs = 5000;
 /** So often an answer is handed in that nobody confirms. */
 const handInLimit = 3;
 
-/** Serves until stopped. */
+/** Serves until stopped, and until all answers are handed in. */
 export async function slot(options: SlotOptions): Promise<void> {
   const { link, names, stopped } = options;
+  let handedIn: Promise<void> = Promise.resolve();
   while (!stopped()) {
     try {
       const consumer = await link.messages.consumers.get(names.tasks, names.consumer);
       while (!stopped()) {
         const message = await consumer.next({ expires: pullMs });
         if (message === null) continue;
-        await handled(message, options);
+        await new Promise<void>(computed => {
+          const before = handedIn;
+          handedIn = handled(message, options, computed).then(() => before);
+        });
       }
     } catch {
       if (!stopped()) await sleep(300); // the server is away, or its streams are: the coordinator makes them again
     }
   }
+  await handedIn;
 }
 
-async function handled(message: JsMsg, options: SlotOptions): Promise<void> {
+/** Answers what a message asks. Calls `computed` when the next one may be taken: the answer is then on its way. */
+async function handled(message: JsMsg, options: SlotOptions, computed: () => void): Promise<void> {
   const { worker, epoch, drop } = options;
   const signs = setInterval(() => message.working(), signOfLifeMs);
   try {
@@ -67,6 +73,7 @@ async function handled(message: JsMsg, options: SlotOptions): Promise<void> {
       return message.term();
     }
     const answer = await answerTo(note, options);
+    computed();
     if (answer === 'past') return message.term();
     if (answer !== undefined) await inParts(call, answer, options);
     else await handIn(encodeNote({ type: 'returned', epoch, worker, call }), options);
@@ -77,6 +84,7 @@ async function handled(message: JsMsg, options: SlotOptions): Promise<void> {
     message.term();
   } finally {
     clearInterval(signs);
+    computed();
   }
 }
 
