@@ -2,6 +2,7 @@
  *  go through a work queue that gives them to another worker when one falls silent; an answer is confirmed, then its task is done. All that is kept on the server can be
  *  made again, so a server may be restarted in mid-run. docs/nats.md has the whole protocol. */
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config, Job } from '../../../shared/config/index.ts';
 import { DistillError, messageOf } from '../../../shared/errors.ts';
 import { describeJob } from '../../../shared/job/index.ts';
@@ -37,7 +38,9 @@ export interface NatsOptions {
   readonly ackWaitMs?: number;
 }
 
-const [beatMs, usualAckWaitMs] = [1000, 5000];
+const [beatMs, usualAckWaitMs, drainMs] = [1000, 5000, 30_000];
+
+const drained = (): Promise<void> => sleep(drainMs, undefined, { ref: false });
 
 /** Opens the transport: connects, claims the run, and lets workers join.
  *  @throws DistillError 'usage' for wrong credentials or a run that another coordinator leads, 'unreachable' without a server. */
@@ -77,7 +80,9 @@ class Coordinating implements Transport {
   private readonly timer: NodeJS.Timeout;
   private readonly news = new News();
   private readonly mend: () => void;
+  private readonly inFlight = new Set<Promise<Uint8Array>>();
   private failure: DistillError | undefined;
+  private closing = false;
   /** Rejects when the run cannot go on. */
   private readonly failed: Promise<never>;
   private reject: (error: DistillError) => void = () => undefined;
@@ -126,17 +131,21 @@ class Coordinating implements Transport {
 
   async run(task: Task): Promise<Uint8Array> {
     if (this.failure) throw this.failure;
+    if (this.closing) throw closedTransport('nats');
     const { call, answer } = this.calls.ask(task, this.states.version);
+    this.inFlight.add(answer);
     this.ask(call);
-    return answer;
+    return answer.finally(() => this.inFlight.delete(answer));
   }
 
   onWorker(listener: (event: WorkerEvent) => void): void {
     this.news.listen(listener);
   }
 
-  /** Tasks in flight are left: whoever computes one is on another machine, and harms nothing. */
+  /** Tasks in flight are waited for, though not for ever: whoever computes one is on another machine, and harms nothing. */
   async close(): Promise<void> {
+    this.closing = true;
+    await Promise.race([Promise.allSettled(this.inFlight), this.failed.catch(() => undefined), drained()]);
     clearInterval(this.timer);
     this.options.signal?.removeEventListener('abort', this.unlessHelped);
     this.fail(closedTransport('nats'));

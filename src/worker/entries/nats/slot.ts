@@ -2,7 +2,7 @@
  *  computes, elsewhere, this thread tells the server that the task is in hand: a silent worker's task goes to another one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsMsg } from '@nats-io/jetstream';
-import { TimeoutError } from '@nats-io/transport-node';
+import { millis, TimeoutError } from '@nats-io/transport-node';
 import { DistillError, messageOf } from '../../../shared/errors.ts';
 import { decodeTask, encodeAnswer, type Task, type TaskRanges } from '../../../shared/messages/index.ts';
 import { decodeNote, encodeNote, type Link, type Names, type Note } from '../../../shared/nats/index.ts';
@@ -30,7 +30,6 @@ export interface SlotOptions {
 
 /** A pull ends after so long without a task, to see whether the service was stopped. */
 const pullMs = 2000;
-const signOfLifeMs = 1000;
 /** Given out more often, a task is taken for one that kills its workers. */
 const deliveriesLimit = 3;
 const answerMs = 5000;
@@ -44,12 +43,14 @@ export async function slot(options: SlotOptions): Promise<void> {
   while (!stopped()) {
     try {
       const consumer = await link.messages.consumers.get(names.tasks, names.consumer);
+      const { config } = await consumer.info(true);
+      const signMs = millis(config.ack_wait!) / 3;
       while (!stopped()) {
         const message = await consumer.next({ expires: pullMs });
         if (message === null) continue;
         await new Promise<void>(computed => {
           const before = handedIn;
-          handedIn = handled(message, options, computed).then(() => before);
+          handedIn = handled(message, { ...options, signMs }, computed).then(() => before);
         });
       }
     } catch {
@@ -60,9 +61,13 @@ export async function slot(options: SlotOptions): Promise<void> {
 }
 
 /** Answers what a message asks. Calls `computed` when the next one may be taken: the answer is then on its way. */
-async function handled(message: JsMsg, options: SlotOptions, computed: () => void): Promise<void> {
+async function handled(
+  message: JsMsg,
+  options: SlotOptions & { readonly signMs: number },
+  computed: () => void,
+): Promise<void> {
   const { worker, epoch, drop } = options;
-  const signs = setInterval(() => message.working(), signOfLifeMs);
+  const signs = setInterval(() => message.working(), options.signMs);
   try {
     const note = decodeNote(message.data, 'task');
     if (note.epoch !== epoch) return message.term();
