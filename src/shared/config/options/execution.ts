@@ -7,11 +7,11 @@ export const executionOptions = {
     .min(1)
     .max(1024)
     .optional()
-    .meta({ group: 'execution', description: 'worker threads (all available cores)' }),
-  transport: z
-    .enum(['threads', 'inline'])
-    .default('threads')
-    .meta({ group: 'execution', description: 'how workers are reached' }),
+    .meta({ group: 'execution', description: 'worker threads or processes (all available cores)' }),
+  transport: z.enum(['threads', 'cluster', 'inline']).default('threads').meta({
+    group: 'execution',
+    description: 'what the workers are: threads, processes (cluster), none (inline)',
+  }),
   engine: z
     .enum(['onnx', 'reference'])
     .default('onnx')
