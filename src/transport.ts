@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { checkAnswer } from './coordinator/answers.ts';
 import { hedged } from './coordinator/stragglers.ts';
 import type { Transport } from './coordinator/transport.ts';
+import { cluster } from './coordinator/transports/cluster.ts';
 import { inline } from './coordinator/transports/inline.ts';
 import { nats } from './coordinator/transports/nats/index.ts';
 import { threads } from './coordinator/transports/threads.ts';
@@ -20,7 +21,8 @@ export interface TransportOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Opens the transport that the job's config asks for. @throws DistillError 'usage' or 'unreachable' where a server does not let us in, or is not there. */
+/** Opens the transport that the job's config asks for. @throws DistillError 'usage' or 'unreachable' where a server does not let us in, or is not there;
+ *  'output' when processes cannot be given their data. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   const { job, plan } = options;
   if (job.config.transport === 'inline') return inline(await createHandler(job));
@@ -28,7 +30,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 async function opened({ job, plan, workers, signal }: TransportOptions): Promise<Transport> {
-  if (job.config.transport === 'nats')
+  const { transport } = job.config;
+  if (transport === 'nats')
     return nats({
       job,
       run: job.config.runName ?? `run-${randomUUID().slice(0, 8)}`,
@@ -38,14 +41,11 @@ async function opened({ job, plan, workers, signal }: TransportOptions): Promise
       check: (task, answer) => checkAnswer(plan, task, answer),
       signal,
     });
+  const entry = new URL(`./worker/entries/${transport}.js`, import.meta.url);
+  const common = { entry, job, workers, expected: plan.members.length };
+  if (transport === 'cluster') return cluster(common);
   const floats = Object.values(plan.sizes).reduce((a, b) => a + b, 0);
-  return threads({
-    entry: new URL('./worker/entries/threads.js', import.meta.url),
-    job,
-    workers,
-    expected: plan.members.length,
-    stateBytes: 4 * floats + 4096,
-  });
+  return threads({ ...common, stateBytes: 4 * floats + 4096 });
 }
 
 /** Tasks of one kind about one architecture take about as long. */

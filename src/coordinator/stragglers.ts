@@ -67,13 +67,22 @@ export function hedged(
       new Promise((resolve, reject) => {
         const began = now();
         const one: UnderWay = { task, began, again: () => start() };
+        let [open, answered] = [0, false];
         const start = (): void => {
-          ask(task)
-            .then(answer => {
-              if (underWay.delete(one)) note(task, now() - began);
+          open++;
+          ask(task).then(
+            answer => {
+              if (!answered) note(task, now() - began); // late ones too: when all have become slow, slow is usual
+              answered = true;
+              underWay.delete(one);
               resolve(answer);
-            }, reject)
-            .finally(() => underWay.delete(one));
+            },
+            error => {
+              open--;
+              underWay.delete(one);
+              if (open === 0) reject(error); // the other one may still answer
+            },
+          );
         };
         underWay.add(one);
         start();

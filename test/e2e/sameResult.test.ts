@@ -17,6 +17,13 @@ const executions = {
   'three workers': '--workers 3',
 } as const;
 
+/** Processes take longer to start: only for the ensemble that has most kinds of tasks. */
+const processes = {
+  'one process': '--transport cluster --workers 1',
+  'two processes': '--transport cluster --workers 2',
+  'four processes': '--transport cluster --workers 4',
+} as const;
+
 /** Members, some more and some fewer than workers; several networks, initialisations and optimisers. */
 const ensembles = {
   'one member': ['--models', 'logreg'],
@@ -52,7 +59,8 @@ async function resultOf(
 describe.each(Object.entries(ensembles))('%s', async (ensemble, models) => {
   const inline = await resultOf(`${ensemble}, inline`, [...models, '--transport', 'inline']);
 
-  test.each(Object.entries(executions))('%s', async (execution, flags) => {
+  const all = ensemble === 'a mixed ensemble' ? { ...executions, ...processes } : executions;
+  test.each(Object.entries(all))('%s', async (execution, flags) => {
     const { result, notices } = await resultOf(`${ensemble}, ${execution}`, [...models, ...flags.split(' ')]);
     expect(result).toEqual(inline.result);
     const idle = ensemble === 'one member' && /[23]/.test(flags); // said once, and only then

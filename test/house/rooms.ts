@@ -32,7 +32,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'coordinator/',
     'shared/messages/',
     'shared/nats/',
-    'shared/job/',
+    'shared/job/', // for workers that share no memory
     'shared/config/',
     'shared/errors.ts',
   ],

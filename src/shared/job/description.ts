@@ -57,18 +57,23 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =
 const text = z.string().max(4096);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0).max(1_000_000);
-const perChannel = z.array(z.number()).min(1).max(3);
-const Data = z.strictObject({
+const perChannel = (value: z.ZodNumber) => z.array(value).min(1).max(3);
+const DataFields = z.strictObject({
   name: text,
   classNames: z.array(text).min(1).max(256),
   imageShape: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096), z.int().min(1).max(3)]),
-  normalisation: z.strictObject({ mean: perChannel, std: perChannel }),
+  normalisation: z.strictObject({ mean: perChannel(z.number()), std: perChannel(z.number().positive()) }),
   checksum: digest,
   source: text,
   train: count,
   test: count,
   sha256: digest,
 });
+const Data = DataFields.refine(
+  ({ normalisation: { mean, std }, imageShape: [, , channels] }) =>
+    mean.length === channels && std.length === channels,
+  { path: ['normalisation'] },
+);
 const Schema = z.strictObject({
   config: z.record(z.string(), z.unknown()),
   architectures: z.record(

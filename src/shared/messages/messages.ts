@@ -31,6 +31,7 @@ type Answer =
   | { readonly gradient: Gradient }
   | { readonly accuracy: Accuracy }
   | { readonly trained: Trained }
+  | { readonly ready: true }
   | { readonly error: ErrorData };
 
 export const encodeState = ({ images, labels, eta, decay }: DistilledState): Uint8Array =>
@@ -71,6 +72,12 @@ export function decodeTrained(bytes: Uint8Array, weightCount: number): Trained {
   if (!(weights instanceof Float32Array) || weights.length !== weightCount || typeof loss !== 'number')
     throw foreign('trained', `no ${weightCount} weights and loss`);
   return { weights, loss };
+}
+
+/** The answer of a worker that is ready for tasks. @throws as decodeGradient. */
+export function decodeReady(bytes: Uint8Array): void {
+  if ((answerIn(bytes) as { ready?: unknown }).ready !== true)
+    throw foreign('answer', 'one that is not ready');
 }
 
 function answerIn(bytes: Uint8Array): object {

@@ -1,5 +1,5 @@
 /** @file The broadcast state in shared memory: one writer, many readers on other threads. A reader takes a private copy, which may happen while the writer writes (the
- *  late answer to a task that was asked twice): the version is odd meanwhile, and another one after. */
+ *  late answer to a task that was asked twice): the version is odd meanwhile, and another one after. Source: a seqlock, Boehm 2012. */
 
 const headerBytes = 8; // version, length
 
@@ -26,7 +26,8 @@ export function reader(buffer: SharedArrayBuffer): () => Uint8Array {
   let version = -1;
   let copy: Uint8Array = new Uint8Array();
   return () => {
-    while (Atomics.load(header, 0) !== version) {
+    // Not a load, which a processor may do before it has read the last bytes: nothing that is read before an atomic write may be newer than it.
+    while (Atomics.add(header, 0, 0) !== version) {
       const newest = Atomics.load(header, 0) & ~1; // odd: being written; the copy is then taken again
       copy = new Uint8Array(buffer, headerBytes, Atomics.load(header, 1)).slice();
       version = newest;

@@ -91,6 +91,26 @@ describe('foreign frames are refused', () => {
       refusal('answer', 'an error of unknown form'),
     ],
     [
+      'a call without a task',
+      () => decoders.call[0](pack('call', { state: Uint8Array.of(1) })),
+      refusal('call', 'no task, or a state that is none'),
+    ],
+    [
+      'a call with a state in words',
+      () => decoders.call[0](pack('call', { task: Uint8Array.of(1), state: 'new' })),
+      refusal('call', 'no task, or a state that is none'),
+    ],
+    [
+      'a call for a preparation',
+      () => decoders.preparation[0](decoders.call[1]),
+      refusal('call', 'no job and directory'),
+    ],
+    [
+      'an answer that is not ready',
+      () => decoders.ready[0](decoders.accuracy[1]),
+      refusal('answer', 'one that is not ready'),
+    ],
+    [
       '256 MiB and a byte',
       () => decode(new Uint8Array(256 * 2 ** 20 + 1)),
       refusal('state', '268435457 bytes'),

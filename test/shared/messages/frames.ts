@@ -3,12 +3,17 @@ import { expect } from 'vitest';
 import { DistillError } from '../../../src/shared/errors.ts';
 import {
   decodeAccuracy,
+  decodeCall,
   decodeGradient,
+  decodePreparation,
+  decodeReady,
   decodeState,
   decodeTask,
   decodeTrained,
   encodeAnswer,
+  encodeCall,
   encodeFrame,
+  encodePreparation,
   encodeState,
   encodeTask,
   type FrameKind,
@@ -49,6 +54,9 @@ export const decoders = {
     (bytes: Uint8Array) => decodeTask(bytes, ranges),
     encodeTask({ kind: 'gradient', step: 1, member: 1 }),
   ],
+  call: [decodeCall, encodeCall({ task: Uint8Array.of(1, 2), state: Uint8Array.of(3) })],
+  preparation: [decodePreparation, encodePreparation({ job: Uint8Array.of(1), directory: '/tmp/x' })],
+  ready: [(bytes: Uint8Array) => decodeReady(bytes) ?? bytes, encodeAnswer({ ready: true })],
   error: [(bytes: Uint8Array) => decodeGradient(bytes, sizes), encodeAnswer({ error: exampleError })],
 } as const;
 

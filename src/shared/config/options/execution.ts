@@ -4,12 +4,12 @@ import { z } from 'zod';
 export const executionOptions = {
   workers: z.int().min(1).max(1024).optional().meta({
     group: 'execution',
-    description: 'workers on this machine (all available cores); with nats: how many to wait for (1)',
+    description: 'worker threads or processes (all available cores); with nats: how many to wait for (1)',
   }),
-  transport: z
-    .enum(['threads', 'cluster', 'nats', 'inline'])
-    .default('threads')
-    .meta({ group: 'execution', description: 'how workers are reached' }),
+  transport: z.enum(['threads', 'cluster', 'nats', 'inline']).default('threads').meta({
+    group: 'execution',
+    description: 'what the workers are: threads, processes (cluster), other machines (nats), none (inline)',
+  }),
   engine: z
     .enum(['onnx', 'reference'])
     .default('onnx')
