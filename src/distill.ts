@@ -1,7 +1,10 @@
 /** @file The library's main function: distils a data set into a few images. */
+
+import type { KeptRun } from './checkpoints/index.ts';
 import type { RunEvent } from './coordinator/events.ts';
 import { type Outcome, run } from './coordinator/run.ts';
 import { EventQueue } from './eventQueue.ts';
+import { withCheckpoints } from './keeping.ts';
 import { type Result, resultOf } from './result.ts';
 import { type Session, type SessionOptions, startOf, withSession } from './session.ts';
 import { type Options, resolveConfig } from './shared/config/index.ts';
@@ -16,7 +19,8 @@ export interface Run extends AsyncIterable<RunEvent> {
 /** Distils a data set (Markov 2020, eq. 1–3): finds images x̃, labels ỹ and step sizes η̃ such that fresh networks, after N gradient steps on them, classify real images.
  *
  *  @param options  as in docs/options.md; anything left out has its default
- *  @param session  `signal` ends the run after the step in hand: its result then holds what was distilled so far, without an accuracy
+ *  @param session  `signal` ends the run after the step in hand: its result then holds what was distilled so far, without an accuracy; `checkpoints` and `resume` let
+ *                  it go on later, to the same bytes
  *  @returns        an async-iterable run of typed events with a `result` promise. It goes on whether or not it is iterated; events are kept for one
  *                  iterator, which should begin in the same tick
  *  @throws         DistillError 'usage' at once when an option is wrong
@@ -30,8 +34,10 @@ export function distill(options: Options = {}, session: SessionOptions = {}): Ru
   const distilled = async (): Promise<Result> => {
     const onNotice = (message: string): void => events.push({ type: 'notice', message });
     const job = await loadJob(config, { onNotice, ...session });
-    return withSession(job, session.signal, async opened =>
-      resultOf(opened, await driven(opened, events, session.signal)),
+    return withCheckpoints(job, session, onNotice, kept =>
+      withSession(job, session.signal, async opened =>
+        resultOf(opened, await driven(opened, events, kept, session.signal)),
+      ),
     );
   };
   const result = distilled().finally(() => events.end());
@@ -42,10 +48,11 @@ export function distill(options: Options = {}, session: SessionOptions = {}): Ru
 async function driven(
   session: Session,
   events: EventQueue<RunEvent>,
+  kept: KeptRun | undefined,
   signal?: AbortSignal,
 ): Promise<Outcome> {
   const { job, plan, workers, transport } = session;
-  events.push(startOf(session));
+  events.push(startOf(session, kept?.from));
   transport.onWorker(({ message }) => events.push({ type: 'notice', message }));
   const idle = workers - plan.members.length;
   if (idle > 0)
@@ -53,10 +60,14 @@ async function driven(
       type: 'notice',
       message: `${workers} workers for ${plan.members.length} members: ${idle} stay idle while distilling`,
     });
-  const steps = run(job, plan, transport, signal);
-  for (;;) {
-    const next = await steps.next();
-    if (next.done) return next.value;
-    events.push(next.value);
+  const steps = run(job, plan, transport, signal, { from: kept?.from, keep: kept?.keeper.keep });
+  try {
+    for (;;) {
+      const next = await steps.next();
+      if (next.done) return next.value;
+      events.push(next.value);
+    }
+  } finally {
+    await kept?.keeper.flush(); // before the workers are waited for
   }
 }

@@ -2,6 +2,7 @@
 
 import { initialState, type State } from './coordinator/state.ts';
 import { trajectory } from './coordinator/trajectory.ts';
+import { stateBefore } from './keeping.ts';
 import { type SessionOptions, withSession } from './session.ts';
 import type { StoredTensor } from './shared/artifacts/index.ts';
 import {
@@ -19,7 +20,7 @@ import { loadEngine } from './worker/engines/index.ts';
 import { type GradientInputs, type GradientOutputs, Gradients } from './worker/gradient.ts';
 
 export interface Question {
-  /** Outer step, from 0: the state after that many steps. Earlier steps are computed again. */
+  /** Outer step, from 0: the state after that many steps. Earlier steps are computed again, from the newest fitting checkpoint where the session names some. */
   readonly step: number;
   /** Ensemble member, from 0. */
   readonly member: number;
@@ -48,9 +49,10 @@ export async function reproduce(
   return withSession(job, session.signal, async ({ plan, transport }) => {
     within('step', question.step, plan.steps);
     within('member', question.member, plan.members.length);
-    let state = initialState(config, plan);
-    if (question.step > 0)
-      for await (const advance of trajectory(job, plan, transport)) {
+    let state =
+      (await stateBefore(session.checkpoints, question.step, job, plan)) ?? initialState(config, plan);
+    if (question.step > state.step)
+      for await (const advance of trajectory(job, plan, transport, state)) {
         state = advance.state;
         session.signal?.throwIfAborted();
         if (state.step === question.step) break;

@@ -1,7 +1,7 @@
 /** @file The command `adapt`: distils images of one data set that adapt networks trained on another in a few steps (Wang et al. 2018, section 4.2). */
 import { Command, Option } from 'commander';
 import type { Context } from './context.ts';
-import { addRunFlags } from './distill.ts';
+import { addRunFlags, noResume } from './distill.ts';
 import { givenFlags } from './flags.ts';
 import { addNetworkFlags, type NetworkFlags, withNetworks } from './networks.ts';
 import { optionsOf } from './options.ts';
@@ -28,6 +28,7 @@ export function adaptCommand(context: Context): Command {
     );
   addNetworkFlags(command);
   return addRunFlags(command).action(async (_, self: Command) => {
+    noResume(self);
     const flags = self.opts<Flags>();
     const config = await optionsOf(self, givenFlags(self), usual);
     const { dataset: _dataset, dataDir: _dir, testData: _test, labelColumn: _label, ...rest } = config; // of the data to adapt to

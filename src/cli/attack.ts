@@ -2,7 +2,7 @@
  *  (Markov 2020; Wang et al. 2018, section 4.3). */
 import { Command } from 'commander';
 import type { Context } from './context.ts';
-import { addRunFlags } from './distill.ts';
+import { addRunFlags, noResume } from './distill.ts';
 import { givenFlags } from './flags.ts';
 import { addNetworkFlags, type NetworkFlags, withNetworks } from './networks.ts';
 import { optionsOf } from './options.ts';
@@ -23,6 +23,7 @@ export function attackCommand(context: Context): Command {
     .requiredOption('--to <CLASS>', '… for this class');
   addNetworkFlags(command);
   return addRunFlags(command).action(async (_, self: Command) => {
+    noResume(self);
     const flags = self.opts<Flags>();
     const given = { ...givenFlags(self), attackFrom: flags.from, attackTo: flags.to };
     const config = await optionsOf(self, given, usual);

@@ -36,7 +36,10 @@ async function main(args: readonly string[]): Promise<number> {
     await parse(args, context);
     return failed ? 1 : (interrupted.exitCode() ?? 0);
   } catch (error) {
-    return interrupted.exitCode() ?? explain(error);
+    const code = interrupted.exitCode();
+    if (code === undefined) return explain(error);
+    if (error instanceof DistillError) explain(error); // what was to be written at the end could not be
+    return code;
   }
 }
 

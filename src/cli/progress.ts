@@ -86,7 +86,7 @@ function barReporter({ stream, now }: Sink): Reporter {
 /** What deserves a line of its own. */
 function headline(event: RunEvent): string | undefined {
   if (event.type === 'start')
-    return `${counted(event.members)} on ${event.data.name} (${event.data.source}), ${event.steps} steps, ${event.config.transport} × ${event.workers}, engine ${event.config.engine}`;
+    return `${counted(event.members)} on ${event.data.name} (${event.data.source}), ${event.steps} steps, ${event.config.transport} × ${event.workers}, engine ${event.config.engine}${event.resumed ? `, resumed at step ${event.resumed.step}` : ''}`;
   if (event.type === 'validation')
     return pc.dim(
       `  step ${event.step}: validation accuracy ${percent(event.accuracy.mean)} ± ${percent(event.accuracy.std)} %`,

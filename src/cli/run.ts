@@ -1,5 +1,7 @@
 /** @file A distillation as a command runs it: progress on stderr, the result in a directory and on stdout. */
-import { distill } from '../index.ts';
+import { join } from 'node:path';
+import { stepsIn } from '../checkpoints/index.ts';
+import { DistillError, distill, type Result } from '../index.ts';
 import { RunDirectory } from '../report/runDirectory.ts';
 import type { Config } from '../shared/config/index.ts';
 import type { Context } from './context.ts';
@@ -13,50 +15,105 @@ export interface OutputFlags {
   readonly quiet?: boolean;
 }
 
-/** Distils and writes the result. `prepare` may do something first in the output directory, and change the config. */
+/** What a command does in the directory before the run: looks at it, or trains networks in it. */
+export type Prepare = (directory: RunDirectory, reporter: Reporter) => Promise<Prepared>;
+
+/** `result`: there is nothing left to do. */
+export interface Prepared {
+  readonly config: Config;
+  readonly resume: boolean;
+  readonly result?: Result | undefined;
+}
+
+/** `path`, taken for a run that begins there. `prepare` may train networks first, in the directory, and change the config. */
 export async function runDistill(
   config: Config,
   flags: OutputFlags,
-  { interruptions, stdout, stderr, now }: Context,
+  context: Context,
   prepare?: (directory: string, reporter: Reporter) => Promise<Config>,
 ): Promise<void> {
-  const directory = await RunDirectory.open(flags.out ?? `runs/${timeName(new Date())}`, {
-    force: flags.force ?? false,
+  await runIn(newPath(flags), flags, context, async (directory, reporter) => {
+    if (!flags.force) await directory.assertEmpty();
+    return { config: (await prepare?.(directory.path, reporter)) ?? config, resume: false };
   });
+}
+
+/** Where checkpoints lie in the directory of a run. */
+export const checkpointsIn = (run: string): string => join(run, 'checkpoints');
+
+/** Where a new run writes. */
+export const newPath = ({ out }: OutputFlags): string => out ?? `runs/${timeName(new Date())}`;
+
+/** Distils in the directory `path` what `prepare` says, and writes the result there. */
+export async function runIn(
+  path: string,
+  flags: OutputFlags,
+  { interruptions, stdout, stderr, now }: Context,
+  prepare: Prepare,
+): Promise<void> {
   const reporter: Reporter = flags.json
     ? jsonReporter({ stream: stdout, now })
     : flags.quiet
       ? silent
       : humanReporter({ stream: stderr, now });
-  const announce = (): void =>
-    reporter.event({ type: 'notice', message: 'ending after the step in hand; once more to end at once' });
-  const { signal } = interruptions;
+  const tell = (message: string): void => reporter.event({ type: 'notice', message });
+  const announce = (): void => tell('ending after the step in hand; once more to end at once');
+  const directory = await RunDirectory.open(path);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interruptions.signal, directory.lost, failed.signal]);
+  let skips = false;
   try {
-    signal.throwIfAborted(); // a signal that came before anybody listened
-    signal.addEventListener('abort', announce);
-    const prepared = (await prepare?.(directory.path, reporter)) ?? config;
-    const run = distill(prepared, {
-      signal,
-      onDownload: download => reporter.event({ type: 'notice', message: downloading(download) }),
-    });
-    for await (const event of run) {
-      await directory.take(event);
-      reporter.event(event);
-    }
-    const result = await run.result;
-    await directory.finish(result);
+    interruptions.signal.throwIfAborted(); // a signal that came before anybody listened
+    interruptions.signal.addEventListener('abort', announce);
+    const { config, resume, result: past } = await prepare(directory, reporter);
+    skips = config.onNonfinite === 'skip';
+    const checkpoints = checkpointsIn(path);
+    const distilled = async (): Promise<Result> => {
+      const run = distill(config, {
+        signal,
+        checkpoints,
+        resume,
+        beforeCheckpoint: step => directory.recorded(step),
+        onDownload: download => tell(downloading(download)),
+      });
+      try {
+        for await (const event of run) {
+          await directory.take(event);
+          if (!directory.lost.aborted) reporter.event(event);
+        }
+      } catch (error) {
+        failed.abort(); // nobody takes its events any more
+        await run.result.catch(() => undefined);
+        throw error;
+      }
+      const result = await run.result;
+      await directory.finish(result);
+      return result;
+    };
+    const result = past ?? (await distilled());
+    if (result.interrupted && (await stepsIn(checkpoints)).length > 0) tell(goOn(path));
     reporter.end();
     stdout.write(
       flags.json
-        ? `${JSON.stringify({ type: 'result', out: directory.path, ...result.summary })}\n`
-        : report(prepared, result, directory.path),
+        ? `${JSON.stringify({ type: 'result', out: path, ...result.summary })}\n`
+        : report(config, result, path),
     );
+  } catch (error) {
+    if (!(error instanceof DistillError)) throw error;
+    const hopeless = error.code === 'non-finite' && skips; // it would meet the same numbers again
+    if (directory.started && !directory.lost.aborted && !hopeless)
+      if ((await stepsIn(checkpointsIn(path))).length > 0) tell(goOn(path, error.code));
+    throw error.inRun(path);
   } finally {
-    signal.removeEventListener('abort', announce);
+    interruptions.signal.removeEventListener('abort', announce);
     reporter.end();
     await directory.end();
   }
 }
+
+/** What a run that is not over goes on with; one that met a number that is none would meet it again. */
+const goOn = (path: string, code?: string): string =>
+  `continue with: distill-cluster --resume ${path}${code === 'non-finite' ? ' --on-nonfinite skip' : ''}`;
 
 /** 2026-11-24T13-05-09 (local time). */
 function timeName(date: Date): string {

@@ -16,21 +16,15 @@ export interface Interruptions {
 export function interruptions(): Interruptions {
   const controller = new AbortController();
   let code: number | undefined;
-  const listeners = (Object.keys(exitCodes) as Name[]).map(name => {
-    const listener = (): void => {
+  for (const name of Object.keys(exitCodes) as Name[])
+    process.on(name, () => {
       if (controller.signal.aborted) {
-        dispose();
+        process.removeAllListeners(name); // ours, and that of proper-lockfile, which would take the signal once more
         process.kill(process.pid, name); // its default action: at once, with the status of the signal
         return;
       }
       code = exitCodes[name];
       controller.abort();
-    };
-    process.on(name, listener);
-    return [name, listener] as const;
-  });
-  const dispose = (): void => {
-    for (const [name, listener] of listeners) process.off(name, listener);
-  };
+    });
   return { signal: controller.signal, exitCode: () => code, stop: () => controller.abort() };
 }

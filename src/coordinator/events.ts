@@ -2,18 +2,19 @@
 import type { Config, withoutConnection } from '../shared/config/index.ts';
 import type { Part } from '../shared/messages/index.ts';
 import type { AccuracyOver } from './judge.ts';
+import type { ValidationPoint } from './snapshot.ts';
 
 export type RunEvent =
   | RunStart
   | StepEvent
-  /** Accuracy on held-out training images; `chosen` is the step of the checkpoint that would be the result now. */
+  /** Accuracy on held-out training images; `chosen` is the step whose set would be the result now. */
   | {
       readonly type: 'validation';
       readonly step: number;
       readonly accuracy: AccuracyOver;
       readonly chosen: number;
     }
-  /** The chosen checkpoint meets the test images. */
+  /** The set chosen by validation, of step `checkpoint`, meets the test images. */
   | { readonly type: 'testing'; readonly nets: number; readonly checkpoint: number }
   /** Something a person should know; no result depends on it. */
   | { readonly type: 'notice'; readonly message: string };
@@ -38,6 +39,8 @@ export interface RunStart {
   readonly steps: number;
   readonly members: readonly string[];
   readonly workers: number;
+  /** Where a run that ended before goes on: after `step` steps; and what was validated by then. */
+  readonly resumed?: { readonly step: number; readonly validations: readonly ValidationPoint[] };
   readonly data: {
     readonly name: string;
     readonly checksum: string;

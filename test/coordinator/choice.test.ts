@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chosen } from '../../src/coordinator/checkpoint.ts';
+import { type Candidate, chosen, withCandidate } from '../../src/coordinator/candidates.ts';
 import { type AccuracyOver, confusions, shareRight, summary } from '../../src/coordinator/judge.ts';
 import { initialState, type State } from '../../src/coordinator/state.ts';
 import { planOf } from '../../src/shared/config/index.ts';
@@ -41,6 +41,37 @@ describe('the chosen checkpoint is the latest within one standard error of the b
         expect(means[at]).toBeGreaterThanOrEqual(border);
         for (const later of means.slice(at + 1)) expect(later).toBeLessThan(border);
       }),
+    ));
+});
+
+describe('candidates that can no longer be chosen are let go', () => {
+  const candidate = (mean: number, i: number) => ({ state: { ...state, step: i + 1 }, accuracy: over(mean) });
+  /** Few values, so that equal ones and near ones come up; and any. */
+  const accuracy = fc.oneof(
+    fc.integer({ min: 0, max: 12 }).map(right => right / 12),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+  );
+
+  test('at each moment the same one is chosen as of all; what is left falls in accuracy and ends with the latest', () =>
+    fc.assert(
+      fc.property(
+        fc.array(accuracy, { minLength: 1 }),
+        fc.integer({ min: 1, max: 10_000 }),
+        (means, images) => {
+          let kept: readonly Candidate[] = [];
+          const all: Candidate[] = [];
+          means.forEach((mean, i) => {
+            const next = candidate(mean, i);
+            all.push(next);
+            kept = withCandidate(kept, next);
+            expect(chosen(kept, images)).toBe(chosen(all, images));
+            expect(kept.at(-1)).toBe(next);
+            for (const [j, { accuracy }] of kept.slice(1).entries())
+              expect(accuracy.mean).toBeLessThan(kept[j]!.accuracy.mean);
+          });
+        },
+      ),
+      { numRuns: 500 },
     ));
 });
 

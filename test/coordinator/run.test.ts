@@ -51,7 +51,7 @@ describe('a run', () => {
     expect(outcome.finalLoss).toBeCloseTo(loss, 6);
   });
 
-  test('ends with the checkpoint that validation chose, and broadcasts that one for the test', async () => {
+  test('ends with the candidate that validation chose, and broadcasts that one for the test', async () => {
     const options = { steps: 4, validateEvery: 1, validation: 12 };
     const { events, outcome, transport } = await told(options, step => (step === 2 ? 99 : 1));
     expect(outcome.state.step).toBe(2);

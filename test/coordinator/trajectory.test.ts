@@ -117,3 +117,37 @@ describe('the member and step at fault are named', () => {
     });
   });
 });
+
+describe('with onNonfinite skip', () => {
+  const skipping = smallJob({ models: 'logreg:3', steps: 2, learnDecay: true, onNonfinite: 'skip' });
+  const bad = encodeAnswer({ gradient: constantGradient(plan, 1, { loss: Number.NaN }) });
+  const answer = plainAnswers(plan);
+  /** Member numbers that fail at step 1. */
+  const failing = (members: readonly number[]) =>
+    fakeTransport(task =>
+      task.kind === 'gradient' && task.step === 1 && members.includes(task.member) ? bad : answer(task),
+    );
+
+  test.each([[[0]], [[1]], [[0, 2]]])('members %j are left out of the mean of the others', async members => {
+    const told: string[] = [];
+    const states: State[] = [];
+    for await (const { state, left } of trajectory(skipping, plan, failing(members))) {
+      told.push(...left);
+      states.push(state);
+    }
+    const gradients = [0, 1, 2]
+      .filter(member => !members.includes(member))
+      .map(member => decodeGradient(answer({ kind: 'gradient', step: 1, member }) as Uint8Array, plan.sizes));
+    expect(states[1]).toEqual(advance(states[0]!, mean(gradients), job.config, 2));
+    expect(told).toEqual(
+      members.map(m => `step 1, member ${m}, seed 1: found loss NaN; this member is left out of the step`),
+    );
+  });
+
+  test('a step without any finite gradient ends the run', async () => {
+    const all = async (): Promise<void> => {
+      for await (const _ of trajectory(skipping, plan, failing([0, 1, 2])));
+    };
+    await expect(all()).rejects.toMatchObject({ code: 'non-finite', where: 'step 1, member 0, seed 1' });
+  });
+});

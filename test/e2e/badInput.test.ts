@@ -34,5 +34,5 @@ test('the full directory was not touched, and --force takes it', async () => {
   const args = '--models logreg --steps 1 --force --out'.split(' ');
   const { status } = await run([...small, ...args, fullDirectory]);
   expect(status).toBe(0);
-  expect(tree(fullDirectory)).toHaveLength(7);
+  expect(tree(fullDirectory)).toHaveLength(7 + 2);
 });

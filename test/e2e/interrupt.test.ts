@@ -145,7 +145,7 @@ test('a person is told on stderr, and gets the result as far as it came', async 
   run.program.signal('SIGINT');
   const { status, stdout, stderr } = await run.program.ended;
   expect(status).toBe(130);
-  expect(stderr.endsWith(`\n${ending}\n`)).toBe(true);
+  expect(stderr.endsWith(`\n${ending}\ncontinue with: distill-cluster --resume ${run.out}\n`)).toBe(true);
   expect(stdout).toMatch(/^interrupted after \d+ steps: not tested\n/);
   expect(stdout).toContain('(as far as it got)');
 });

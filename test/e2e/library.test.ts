@@ -1,7 +1,8 @@
 /** @file The library as it is installed: dist/index.js, used as its docstrings say. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { newestIn, writeTo } from '../../src/checkpoints/index.ts';
 import type { Options, RunEvent } from '../../src/index.ts';
 import { writeIdxSet } from '../fixtures/idx.ts';
 import { built } from '../fixtures/program.ts';
@@ -68,6 +69,63 @@ test('a signal ends a run after the step in hand, with what there is', async () 
   expect(summary.steps).toBeGreaterThanOrEqual(5);
   expect(summary.steps).toBeLessThan(100_000);
   expect(set.accuracy).toBeUndefined();
+});
+
+describe('with checkpoints', () => {
+  const kept = { ...small, transport: 'inline', checkpointEvery: 2 } as const satisfies Options;
+
+  test('a run goes on where it ended, to the same bytes; without a word they are not touched', async () => {
+    const checkpoints = join(place, 'kept');
+    const { summary: whole } = await distill(kept).result;
+    const controller = new AbortController();
+    const first = distill(kept, { checkpoints, signal: controller.signal });
+    for await (const event of first) if (event.type === 'step' && event.step === 4) controller.abort();
+    const { steps } = (await first.result).summary;
+    await expect(distill(kept, { checkpoints }).result).rejects.toMatchObject({ code: 'output' });
+    await expect(distill({ ...kept, lr: 1 }, { checkpoints, resume: true }).result).rejects.toThrow(
+      'lr: 0.01 → 1',
+    );
+    const second = distill(kept, { checkpoints, resume: true });
+    const events: RunEvent[] = [];
+    for await (const event of second) events.push(event);
+    expect(events[0]).toMatchObject({ type: 'start', resumed: { step: steps } });
+    const { summary } = await second.result;
+    expect([summary.steps, summary.imagesSha256]).toEqual([6, whole.imagesSha256]);
+    expect(summary.accuracy).toEqual(whole.accuracy);
+  });
+
+  test('what is to be recorded before one is awaited, and a rejection is told and ends nothing', async () => {
+    const asked: number[] = [];
+    const beforeCheckpoint = async (step: number): Promise<void> => {
+      asked.push(step);
+      if (step === 4) throw new Error('not yet');
+    };
+    const run = distill(kept, { checkpoints: join(place, 'hook'), beforeCheckpoint });
+    const told: string[] = [];
+    for await (const event of run) if (event.type === 'notice') told.push(event.message);
+    expect([...new Set(asked)]).toEqual([2, 4, 6]);
+    expect(told.filter(message => message.includes('STEP 4 COULD NOT BE WRITTEN (not yet)'))).toHaveLength(1);
+    expect((await run.result).summary.steps).toBe(6);
+  });
+
+  test('reproduce begins at the newest one before its step that is of that run, and at no other', async () => {
+    const checkpoints = join(place, 'hook');
+    const { checkpoint } = (await newestIn(checkpoints, 5))!;
+    const { state } = checkpoint.snapshot;
+    const marked = { ...state, images: state.images.map(() => 7) }; // no run comes to that
+    await writeTo(checkpoints, { ...checkpoint, snapshot: { ...checkpoint.snapshot, state: marked } });
+    const images = async (options: Options, step: number) =>
+      (await reproduce(options, { step, member: 0 }, { checkpoints })).arrays.images!.data[0];
+    const { step } = state;
+    expect(await images(kept, step)).toBe(7);
+    expect(await images({ ...kept, workers: 1 }, step)).toBe(7);
+    for (const options of [
+      { ...kept, seed: 2 },
+      { ...kept, steps: 7 },
+    ])
+      expect(await images(options, step)).not.toBe(7);
+    expect(await images(kept, step - 1)).not.toBe(7);
+  });
 });
 
 test('a signal that was given before rejects with its reason, and the loop ends', async () => {

@@ -32,7 +32,7 @@ const of = (type: string): object[] =>
 test('it ends well, and with --json nothing but the JSON lines is said', () => {
   expect(ended.status).toBe(0);
   expect(ended.stderr).toBe('');
-  expect(tree(place).filter(path => path.startsWith('runs')).length).toBe(2 + 7); // nothing beside the seven files
+  expect(tree(place).filter(path => path.startsWith('runs')).length).toBe(2 + 7 + 2); // nothing beside the seven files and the checkpoint of the end
 });
 
 describe('config.json', () => {

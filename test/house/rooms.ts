@@ -42,6 +42,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   // What a set is worth beside other images: asks the coordinator's judge, knows no worker.
   'evaluation/': ['evaluation/', 'coordinator/', 'shared/'],
 
+  // A run's snapshots as files: the coordinator hands them out and knows no file.
+  'checkpoints/': ['checkpoints/', 'coordinator/', 'shared/'],
+
   // Readers of events and artifacts, and the command line.
   'report/': [
     'report/',
@@ -51,13 +54,22 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'coordinator/events.ts',
     'result.ts',
   ],
-  'cli/': ['cli/', 'report/', 'index.ts', 'shared/config/', 'shared/artifacts/', 'shared/errors.ts'],
+  'cli/': [
+    'cli/',
+    'report/',
+    'checkpoints/',
+    'index.ts',
+    'shared/config/',
+    'shared/artifacts/',
+    'shared/errors.ts',
+  ],
 };
 
 /** What a room may import as types only: at run time these would bring half the house along. */
 export const typesOnly: readonly (readonly [room: string, file: string])[] = [
   ['report/', 'coordinator/events.ts'],
   ['report/', 'result.ts'],
+  ['checkpoints/', 'coordinator/'],
   ['coordinator/transports/', 'shared/config/'],
 ];
 

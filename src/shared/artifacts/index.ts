@@ -3,6 +3,7 @@ export { writeFileWhole } from './atomic.ts';
 export { decodeDistilled, encodeDistilled, loadDistilled, saveDistilled } from './distilledFile.ts';
 export { distilledNpz } from './distilledNpz.ts';
 export type { DistilledSet } from './distilledSet.ts';
+export { type Lock, lockDirectory } from './lock.ts';
 export { type Networks, type TrainedNetworks, weightBytesLimit } from './networks.ts';
 export { decodeNetworks, encodeNetworks, loadNetworks, saveNetworks } from './networksFile.ts';
 export { decodeNpz, encodeNpz } from './npz.ts';

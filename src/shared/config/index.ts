@@ -1,6 +1,8 @@
 /** @file Options and the config of a run. */
 
 export { type Architecture, type Architectures, layersAsData, namedArchitectures } from './architectures.ts';
+export { type Change, changesBetween, mayChange, showChange } from './changes.ts';
+export { type Interval, intervalOf } from './interval.ts';
 export { type Job, type Plan, planOf, temperatureOf } from './job.ts';
 export { runNamePattern } from './options/nats.ts';
 export { networksFor, type Pool, type PoolPart, poolParts } from './pool.ts';

@@ -133,14 +133,19 @@ function usage(issue: Issue, options: unknown, where: (option: string) => string
   });
 }
 
+/** Options that take more than one kind of value. */
+const severalKinds: Readonly<Record<string, string>> = {
+  temperature: "a positive number or 'auto'",
+  pixelMax: "a positive number or 'auto'",
+  checkpointEvery: 'a number of steps, a time such as 30s, 5m or 1h, or never',
+};
+
 function expectation(option: string, issue: Issue): string {
   if (issue.code === 'too_small')
     return `a value ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`;
   if (issue.code === 'too_big') return `a value of at most ${issue.maximum}`;
-  if (issue.code === 'invalid_union')
-    return option === 'temperature' || option === 'pixelMax'
-      ? "a positive number or 'auto'"
-      : 'another value';
+  if (issue.code === 'invalid_union' || issue.code === 'invalid_format')
+    return severalKinds[option] ?? (issue.code === 'invalid_union' ? 'another value' : issue.message);
   if (issue.code === 'invalid_type')
     return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
   return issue.message;

@@ -52,5 +52,9 @@ export const outerOptions = {
     .enum(['cosine', 'constant'])
     .default('cosine')
     .meta({ group: 'outer', description: 'outer step sizes over the run' }),
+  onNonfinite: z.enum(['stop', 'skip']).default('stop').meta({
+    group: 'outer',
+    description: 'whether a member without finite loss and gradient ends the run or is left out of that step',
+  }),
   seed: z.int().min(0).default(1).meta({ group: 'outer', description: 'seed of everything random' }),
 };
