@@ -16,10 +16,11 @@ export const versions = (): Record<string, string> => ({
 });
 
 /** The kind of machine: equal bytes are promised for equal kinds of CPU only. */
-export const machine = (): { platform: string; arch: string; cpu: string; cores: number } => ({
+export const machine = (): { platform: string; arch: string; cpu: string; kind: string; cores: number } => ({
   platform: platform(),
   arch: arch(),
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  kind: cpuKind(),
   cores: availableParallelism(),
 });
 

@@ -27,6 +27,7 @@ export interface Maker {
     readonly platform: string;
     readonly arch: string;
     readonly cpu: string;
+    readonly kind: string;
     readonly cores: number;
   };
 }

@@ -13,7 +13,7 @@ import {
   type StoredTensor,
 } from '../shared/artifacts/index.ts';
 import { firstIssue } from '../shared/artifacts/reading.ts';
-import { resolveConfig } from '../shared/config/index.ts';
+import { resolveConfig, withoutConnection } from '../shared/config/index.ts';
 import { type Part, parts } from '../shared/messages/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { format, Metadata, version } from './metadata.ts';
@@ -33,7 +33,7 @@ export function encodeCheckpoint({ snapshot, origin }: Checkpoint): Uint8Array<A
     final_loss: finalLoss,
     wall_seconds: wallSeconds,
     candidates: candidates.map(({ state, accuracy }) => ({ step: state.step, accuracy: { ...accuracy } })),
-    config,
+    config: withoutConnection(config),
     data,
     layers: Object.fromEntries(Object.entries(layers).map(([name, own]) => [name, [...own]])),
     networks,

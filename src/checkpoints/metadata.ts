@@ -36,5 +36,5 @@ export const Metadata = z.object({
   layers: json(layersByName),
   networks: sha256.optional(),
   versions: json(strings),
-  machine: json(z.object({ platform: text, arch: text, cpu: text, cores: z.int() })),
+  machine: json(z.object({ platform: text, arch: text, cpu: text, kind: text, cores: z.int() })),
 });

@@ -84,8 +84,8 @@ function elsewhere(then: Maker, now: Maker): string[] {
     const [from, to] = [then.versions[name] ?? 'none', now.versions[name]!];
     return from === to ? [] : [`${name} ${from} → ${to}`];
   });
-  const kind = ({ machine: { platform, arch, cpu } }: Maker): string => `${cpu} (${platform}, ${arch})`;
-  const machines = kind(then) === kind(now) ? [] : [`${kind(then)} → ${kind(now)}`];
+  const [from, to] = [then.machine.kind, now.machine.kind];
+  const machines = from === to ? [] : [`a CPU of the kind ${from} → ${to}`];
   const all = [...versions, ...machines];
   return all.length === 0
     ? []

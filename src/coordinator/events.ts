@@ -53,6 +53,8 @@ export interface RunStart {
     readonly platform: string;
     readonly arch: string;
     readonly cpu: string;
+    /** Of CPU, as far as it decides bytes: 'linux-x64-avx2'. */
+    readonly kind: string;
     readonly cores: number;
   };
 }

@@ -49,18 +49,18 @@ describe('a run goes on under changes that leave its past as it was', () => {
   });
 
   test('another program, another machine: it is told that bytes may differ', async () => {
-    const cpu = { ...maker.machine, cpu: 'other' };
+    const cpu = { ...maker.machine, kind: 'linux-x64-sse' };
     const { told } = await opened(
       {},
       { made: { versions: { ...maker.versions, onnxruntime: '2' }, machine: cpu } },
     );
     expect(told).toEqual([
-      'computed so far by another program or machine: onnxruntime none → 2, some “CPU” @ 2 GHz (linux, x64) → other (linux, x64); bytes may differ',
+      'computed so far by another program or machine: onnxruntime none → 2, a CPU of the kind linux-x64-avx2 → linux-x64-sse; bytes may differ',
     ]);
   });
 
-  test('another number of cores is no other kind of machine', async () => {
-    const more = { ...maker, machine: { ...maker.machine, cores: 64 } };
+  test('another number of cores, another model of the same kind of CPU: no other machine', async () => {
+    const more = { ...maker, machine: { ...maker.machine, cpu: 'other', cores: 64 } };
     expect((await opened({}, { made: more })).told).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { smallJob } from '../shared/config/jobs.ts';
 
 export const maker: Maker = {
   versions: { 'distill-cluster': '0.0.1', node: '20.0.0' },
-  machine: { platform: 'linux', arch: 'x64', cpu: 'some “CPU” @ 2 GHz', cores: 2 },
+  machine: { platform: 'linux', arch: 'x64', cpu: 'some “CPU” @ 2 GHz', kind: 'linux-x64-avx2', cores: 2 },
 };
 
 export const job = smallJob({ steps: 9 });

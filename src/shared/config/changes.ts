@@ -12,10 +12,10 @@ export interface Change {
 /** Options that say where data lie, or how a finished set is judged. */
 const harmless: readonly OptionName[] = ['dataDir', 'evalNets', 'evalLr', 'evalMomentum'];
 
-/** All options that differ, in the schema's order. `epochs` is none: both configs have their `steps`. */
+/** All options that differ, in the schema's order. `epochs` is none: both configs have their `steps`. Nor is where a server is: no run keeps that. */
 export function changesBetween(from: Config, to: Config): Change[] {
   return (Object.keys(Options.shape) as OptionName[]).flatMap(name =>
-    name === 'epochs' || JSON.stringify(from[name]) === JSON.stringify(to[name])
+    name === 'epochs' || groupOf(name) === 'nats' || JSON.stringify(from[name]) === JSON.stringify(to[name])
       ? []
       : [{ name, from: from[name], to: to[name] }],
   );
@@ -26,9 +26,11 @@ export function changesBetween(from: Config, to: Config): Change[] {
 export function mayChange({ name, to }: Change): boolean {
   if (name === 'engine') return false;
   if (name === 'onNonfinite') return to === 'skip';
-  const { group } = Options.shape[name].meta() as unknown as OptionMeta;
-  return group === 'execution' || name === 'steps' || harmless.includes(name);
+  return groupOf(name) === 'execution' || name === 'steps' || harmless.includes(name);
 }
+
+const groupOf = (name: OptionName): OptionMeta['group'] =>
+  (Options.shape[name].meta() as unknown as OptionMeta).group;
 
 /** `lr: 0.01 → 0.02`. */
 export const showChange = ({ name, from, to }: Change): string => `${name}: ${show(from)} → ${show(to)}`;
