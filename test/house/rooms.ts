@@ -27,7 +27,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 
   // The two sides never meet but in src/transport.ts and src/reproduce.ts.
   'coordinator/': ['coordinator/', 'shared/'],
-  'coordinator/transports/': ['coordinator/', 'shared/messages/', 'shared/config/', 'shared/errors.ts'],
+  'coordinator/transports/': [
+    'coordinator/',
+    'shared/messages/',
+    'shared/config/',
+    'shared/errors.ts',
+    'shared/exitGuard.ts', // who owns threads waits for them
+  ],
   'worker/': ['worker/', 'shared/'],
   'worker/engines/': ['worker/engines/', 'shared/graph/'],
 
