@@ -19,5 +19,6 @@ export {
 } from './shared/artifacts/index.ts';
 export type { Options } from './shared/config/index.ts';
 export { DistillError, type ErrorCode } from './shared/errors.ts';
+export { type Distiller, type DistillerOptions, spawnDistiller } from './spawnDistiller.ts';
 export { name, version } from './version.ts';
 export { type WorkOptions, type WorkSession, work } from './work.ts';

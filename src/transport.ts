@@ -9,6 +9,7 @@ import { nats } from './coordinator/transports/nats/index.ts';
 import { threads } from './coordinator/transports/threads.ts';
 import type { Job, Plan } from './shared/config/index.ts';
 import type { Task } from './shared/messages/index.ts';
+import { gateOf, guardsAbove } from './shared/exitGuard.ts';
 import { cpuKind, name, version } from './version.ts';
 import { createHandler } from './worker/handler.ts';
 
@@ -25,7 +26,7 @@ export interface TransportOptions {
  *  'output' when processes cannot be given their data. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   const { job, plan } = options;
-  if (job.config.transport === 'inline') return inline(await createHandler(job));
+  if (job.config.transport === 'inline') return inline(await createHandler(job, gateOf(guardsAbove())));
   return hedged(await opened(options), { peers: peersOf(plan) });
 }
 

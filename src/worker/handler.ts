@@ -2,20 +2,22 @@
  *  Knows engines and the shared method; no transport, no coordinator, no other worker. */
 import { type Job, planOf } from '../shared/config/index.ts';
 import { DistillError } from '../shared/errors.ts';
+import { type Gate, gateOf } from '../shared/exitGuard.ts';
 import { type DistilledState, decodeState, encodeAnswer, type Task } from '../shared/messages/index.ts';
 import { Accuracies } from './accuracy.ts';
 import { loadEngine } from './engines/index.ts';
 import { Gradients } from './gradient.ts';
+import { guarded } from './guarded.ts';
 import { startOfPretrained } from './start.ts';
 import { Training } from './training.ts';
 
 /** Answers a task, given the bytes of the state that was broadcast for its step. Failures that the task itself explains are answers too; anything else is thrown. */
 export type Handler = (task: Task, state: Uint8Array) => Promise<Uint8Array>;
 
-/** A worker for one run. Compiles nothing before the first task needs it. */
-export async function createHandler(job: Job): Promise<Handler> {
+/** A worker for one run. Compiles nothing before the first task needs it. Where an exit would tear down its thread, the runtime is entered by `gate` only. */
+export async function createHandler(job: Job, gate: Gate = gateOf([])): Promise<Handler> {
   const plan = planOf(job);
-  const engine = await loadEngine(job.config.engine);
+  const engine = guarded(await gate(() => loadEngine(job.config.engine)), gate);
   const gradients = new Gradients(job, plan, engine);
   const training = new Training(job, plan, engine);
   const accuracies = new Accuracies(job, plan, training, engine);

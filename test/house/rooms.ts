@@ -35,6 +35,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'shared/job/', // for workers that share no memory
     'shared/config/',
     'shared/errors.ts',
+    'shared/exitGuard.ts', // who owns threads waits for them
   ],
   'worker/': ['worker/', 'shared/'],
   'worker/engines/': ['worker/engines/', 'shared/graph/'],

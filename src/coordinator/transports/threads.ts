@@ -2,6 +2,7 @@
  *  A thread that dies is replaced by the pool, and its task runs again here. */
 import { Piscina } from 'piscina';
 import type { Job } from '../../shared/config/index.ts';
+import { guardsAbove, openGuard } from '../../shared/exitGuard.ts';
 import { publish, stateBuffer } from '../../shared/messages/index.ts';
 import { untilAnswered } from '../attempts.ts';
 import { closedTransport, type Transport, type WorkerEvent } from '../transport.ts';
@@ -24,6 +25,8 @@ export interface ThreadsOptions {
 export interface ThreadData {
   readonly job: Job;
   readonly state: SharedArrayBuffer;
+  /** Of all who would tear it down when they exit. */
+  readonly guards: readonly SharedArrayBuffer[];
 }
 
 export function threads({
@@ -35,12 +38,13 @@ export function threads({
   resourceLimits,
 }: ThreadsOptions): Transport {
   const state = stateBuffer(stateBytes);
+  const guard = openGuard();
   const pool = new Piscina({
     filename: entry.href,
     minThreads: Math.min(workers, expected),
     maxThreads: workers,
     idleTimeout: Number.POSITIVE_INFINITY,
-    workerData: { job, state } satisfies ThreadData,
+    workerData: { job, state, guards: [...guardsAbove(), guard.memory] } satisfies ThreadData,
     ...(resourceLimits && { resourceLimits }),
   });
   const inFlight = new Set<Promise<Uint8Array>>();
@@ -66,6 +70,7 @@ export function threads({
       closed = true;
       await Promise.allSettled(inFlight);
       await pool.close();
+      guard.close();
     },
   };
 }

@@ -14,6 +14,8 @@ export interface Engine {
   readonly name: EngineName;
   /** Name and version of what computes, for the record. */
   readonly version: string;
+  /** Whether it computes outside of JavaScript: a thread that does so must not be torn down. */
+  readonly native: boolean;
   compile(graph: Graph): Promise<Compiled>;
 }
 

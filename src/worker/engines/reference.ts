@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 export const reference: Engine = {
   name: 'reference',
   version: 'float64',
+  native: false,
   compile: async graph => {
     verify(graph);
     return {

@@ -1,11 +1,16 @@
 /** @file A worker thread. Its host half is src/coordinator/transports/threads.ts. Wires the pool's tasks to the handler and nothing else. */
 import { workerData } from 'node:worker_threads';
 import type { Job } from '../../shared/config/index.ts';
+import { gateOf } from '../../shared/exitGuard.ts';
 import { reader, type Task } from '../../shared/messages/index.ts';
 import { createHandler } from '../handler.ts';
 
-const { job, state } = workerData as { job: Job; state: SharedArrayBuffer };
+const { job, state, guards } = workerData as {
+  job: Job;
+  state: SharedArrayBuffer;
+  guards: readonly SharedArrayBuffer[];
+};
 const newestState = reader(state);
-const handler = createHandler(job);
+const handler = createHandler(job, gateOf(guards));
 
 export default async (task: Task): Promise<Uint8Array> => (await handler)(task, newestState());

@@ -16,6 +16,7 @@ const sessionOptions: ort.InferenceSession.SessionOptions = {
 export const onnx: Engine = {
   name: 'onnx',
   version: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`,
+  native: true,
   compile,
 };
 
