@@ -3,6 +3,7 @@ export type { RunEvent } from './coordinator/events.ts';
 export type { AccuracyOver } from './coordinator/judge.ts';
 export type { NetworkTrained, PoolTraining } from './coordinator/pretraining.ts';
 export { distill, type Run } from './distill.ts';
+export { type Distiller, type DistillerOptions, spawnDistiller } from './distiller/spawn.ts';
 export { type CompareOptions, type CompareSession, compare, evaluate } from './evaluate.ts';
 export type { Comparison, Neighbours, Protocol, Row, RowName, Table } from './evaluation/index.ts';
 export { type PretrainSession, pretrain } from './pretrain.ts';
@@ -19,6 +20,5 @@ export {
 } from './shared/artifacts/index.ts';
 export type { Options } from './shared/config/index.ts';
 export { DistillError, type ErrorCode } from './shared/errors.ts';
-export { type Distiller, type DistillerOptions, spawnDistiller } from './spawnDistiller.ts';
 export { name, version } from './version.ts';
 export { type WorkOptions, type WorkSession, work } from './work.ts';

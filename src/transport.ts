@@ -8,8 +8,8 @@ import { inline } from './coordinator/transports/inline.ts';
 import { nats } from './coordinator/transports/nats/index.ts';
 import { threads } from './coordinator/transports/threads.ts';
 import type { Job, Plan } from './shared/config/index.ts';
-import type { Task } from './shared/messages/index.ts';
 import { gateOf, guardsAbove } from './shared/exitGuard.ts';
+import type { Task } from './shared/messages/index.ts';
 import { cpuKind, name, version } from './version.ts';
 import { createHandler } from './worker/handler.ts';
 

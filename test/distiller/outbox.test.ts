@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Outbox } from '../../src/outbox.ts';
+import { Outbox } from '../../src/distiller/outbox.ts';
 
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromOutcome, outcomeOf } from '../../src/distillerMessages.ts';
+import { fromOutcome, outcomeOf } from '../../src/distiller/messages.ts';
 import { DistillError } from '../../src/shared/errors.ts';
 
 const aborted = new AbortController();

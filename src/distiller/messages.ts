@@ -1,13 +1,13 @@
 /** @file What host and distiller thread say to each other through comlink: calls, what is told meanwhile, and how a call ended. All of it is plain data: a class that
  *  is thrown across threads loses its class and fields. Knows no thread and no port. */
 import type { ProxyMarked } from 'comlink';
-import type { RunEvent } from './coordinator/events.ts';
-import type { AccuracyOver } from './coordinator/judge.ts';
-import type { Result } from './result.ts';
-import type { DistilledSet } from './shared/artifacts/index.ts';
-import type { Options } from './shared/config/index.ts';
-import type { Progress } from './shared/data/index.ts';
-import { DistillError, type ErrorData } from './shared/errors.ts';
+import type { RunEvent } from '../coordinator/events.ts';
+import type { AccuracyOver } from '../coordinator/judge.ts';
+import type { Result } from '../result.ts';
+import type { DistilledSet } from '../shared/artifacts/index.ts';
+import type { Options } from '../shared/config/index.ts';
+import type { Progress } from '../shared/data/index.ts';
+import { DistillError, type ErrorData } from '../shared/errors.ts';
 
 /** What a call can tell while it goes on, by the name of the listener. */
 export interface Told {
@@ -31,9 +31,15 @@ export type Outcome<T> =
 /** With every call: its number, by which `abort` names it, and who is told what. */
 export type To = [call: number, listened: Listened, tell: Tell];
 
+/** A run's checkpoints, as `SessionOptions` has them. */
+export interface Kept {
+  readonly checkpoints?: string | undefined;
+  readonly resume?: boolean | 'auto' | undefined;
+}
+
 /** What the thread does for its host. */
 export interface DistillerCalls {
-  distill(options: Options, ...to: To): Promise<Outcome<Result>>;
+  distill(options: Options, kept: Kept, ...to: To): Promise<Outcome<Result>>;
   evaluate(set: DistilledSet, options: Options, ...to: To): Promise<Outcome<AccuracyOver>>;
   abort(call: number): void;
 }

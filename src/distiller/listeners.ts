@@ -1,6 +1,7 @@
 /** @file The host's listeners to what a distiller tells. In: functions by name, news. Out: calls of those functions. A listener that fails harms nobody else. */
-import type { Listened, News, Told } from './distillerMessages.ts';
-import { messageOf } from './shared/errors.ts';
+
+import { messageOf } from '../shared/errors.ts';
+import type { Listened, News, Told } from './messages.ts';
 
 export type Listeners = { readonly [L in keyof Told]?: (value: Told[L]) => unknown };
 

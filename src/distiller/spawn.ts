@@ -1,27 +1,28 @@
 /** @file Whole runs in a thread of their own, so that the event loop of the host stays free. In: the arguments of `distill` and `evaluate`. Out: promises of what they
- *  give. The thread's half is src/distillerThread.ts. Knows the thread's life and death; nothing of distillation. */
+ *  give. The thread's half is src/distiller/thread.ts. Knows the thread's life and death; nothing of distillation. */
 import { Worker } from 'node:worker_threads';
 import { proxy, wrap } from 'comlink';
-import type { RunEvent } from './coordinator/events.ts';
-import type { AccuracyOver } from './coordinator/judge.ts';
+import type { RunEvent } from '../coordinator/events.ts';
+import type { AccuracyOver } from '../coordinator/judge.ts';
+import type { Result } from '../result.ts';
+import type { SessionOptions } from '../session.ts';
+import type { DistilledSet } from '../shared/artifacts/index.ts';
+import type { Options } from '../shared/config/index.ts';
+import { DistillError, messageOf } from '../shared/errors.ts';
+import { openGuard } from '../shared/exitGuard.ts';
+import { threadEndpoint } from './endpoint.ts';
+import { listenersOf, teller } from './listeners.ts';
 import {
   type DistillerCalls,
   type DistillerData,
   fromOutcome,
+  type Kept,
   type Outcome,
   type To,
-} from './distillerMessages.ts';
-import { listenersOf, teller } from './listeners.ts';
-import type { Result } from './result.ts';
-import type { SessionOptions } from './session.ts';
-import type { DistilledSet } from './shared/artifacts/index.ts';
-import type { Options } from './shared/config/index.ts';
-import { DistillError, messageOf } from './shared/errors.ts';
-import { openGuard } from './shared/exitGuard.ts';
-import { threadEndpoint } from './threadEndpoint.ts';
+} from './messages.ts';
 
 /** As for `distill`, with a listener for the run's events. A listener that throws is told of in a process warning; the run goes on. */
-export interface DistillerOptions extends SessionOptions {
+export interface DistillerOptions extends Omit<SessionOptions, 'beforeCheckpoint'> {
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -46,7 +47,7 @@ export interface Distiller extends AsyncDisposable {
 export function spawnDistiller(): Distiller {
   const guard = openGuard();
   const workerData = { guard: guard.memory } satisfies DistillerData;
-  const thread = new Worker(new URL('./distillerThread.js', import.meta.url), {
+  const thread = new Worker(new URL('./thread.js', import.meta.url), {
     workerData,
     // A host that is text (node --input-type=module -e …) would have its thread, which is a file, refused
     ...(process.execArgv.some(flag => flag.startsWith('--input-type')) && { execArgv: [] }),
@@ -68,7 +69,7 @@ export function spawnDistiller(): Distiller {
     for (const { die } of pending.values()) die(ended); // comlink would leave them waiting for ever
   });
 
-  async function call<T>(begin: Begin<T>, { signal, ...listeners }: DistillerOptions): Promise<T> {
+  async function call<T>(begin: Begin<T>, { signal, ...listeners }: Watching): Promise<T> {
     if (ended) throw ended;
     signal?.throwIfAborted();
     const number = calls++;
@@ -113,9 +114,10 @@ export function spawnDistiller(): Distiller {
   };
 
   return {
-    distill: async (options = {}, session = {}) => {
-      checkPlain(options);
-      return call((...to) => remote.distill(options, ...to), session);
+    distill: async (options = {}, { checkpoints, resume, ...session } = {}) => {
+      const kept: Kept = { checkpoints, resume };
+      checkPlain(options, kept);
+      return call((...to) => remote.distill(options, kept, ...to), session);
     },
     evaluate: async (set, options = {}, session = {}) => {
       checkPlain(set, options);
@@ -125,6 +127,8 @@ export function spawnDistiller(): Distiller {
     [Symbol.asyncDispose]: closed,
   };
 }
+
+type Watching = Omit<DistillerOptions, keyof Kept>;
 
 type Begin<T> = (...to: To) => Promise<Outcome<T>>;
 

@@ -1,8 +1,13 @@
-/** @file The thread of a distiller (src/spawnDistiller.ts is its host half). In: calls through comlink. Out: outcomes as data, news in batches. It runs the library's own
+/** @file The thread of a distiller (src/distiller/spawn.ts is its host half). In: calls through comlink. Out: outcomes as data, news in batches. It runs the library's own
  *  functions and knows nothing of its own about distillation. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { expose, type Remote, releaseProxy, transfer } from 'comlink';
-import { distill } from './distill.ts';
+import { distill } from '../distill.ts';
+import { evaluate } from '../evaluate.ts';
+import type { Result } from '../result.ts';
+import type { SessionOptions } from '../session.ts';
+import { standUnder } from '../shared/exitGuard.ts';
+import { threadEndpoint } from './endpoint.ts';
 import {
   type DistillerCalls,
   type DistillerData,
@@ -11,13 +16,8 @@ import {
   outcomeOf,
   type Tell,
   type To,
-} from './distillerMessages.ts';
-import { evaluate } from './evaluate.ts';
+} from './messages.ts';
 import { Outbox } from './outbox.ts';
-import type { Result } from './result.ts';
-import type { SessionOptions } from './session.ts';
-import { standUnder } from './shared/exitGuard.ts';
-import { threadEndpoint } from './threadEndpoint.ts';
 
 standUnder([(workerData as DistillerData).guard]);
 
@@ -25,9 +25,13 @@ standUnder([(workerData as DistillerData).guard]);
 const controllers = new Map<number, AbortController>();
 
 const calls: DistillerCalls = {
-  distill: async (options, ...to) => {
+  distill: async (options, { checkpoints, resume }, ...to) => {
+    const kept = {
+      ...(checkpoints !== undefined && { checkpoints }),
+      ...(resume !== undefined && { resume }),
+    };
     const outcome = await answered(to, async (session, outbox) => {
-      const run = distill(options, session);
+      const run = distill(options, { ...session, ...kept });
       if (to[1].includes('onEvent')) for await (const value of run) outbox.put({ to: 'onEvent', value });
       return run.result;
     });
