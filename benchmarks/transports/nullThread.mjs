@@ -2,7 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { reader } from '../../dist/shared/messages/index.js';
 
-const { job, state } = workerData;
+const { job, state } = workerData; // nothing native runs here: no guard is needed
 const newestState = reader(state);
 
 export default async () => {

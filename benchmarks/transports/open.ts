@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Transport } from '../../src/coordinator/transport.ts';
+import { cluster } from '../../src/coordinator/transports/cluster.ts';
 import { inline } from '../../src/coordinator/transports/inline.ts';
 import { nats } from '../../src/coordinator/transports/nats/index.ts';
 import { threads } from '../../src/coordinator/transports/threads.ts';
@@ -37,6 +38,15 @@ export const transports: Readonly<Record<string, Open>> = {
         workers,
         expected: plan.members.length,
         stateBytes: state.length + 4096,
+      }),
+    ),
+  cluster: async ({ job, plan }, workers) =>
+    alone(
+      await cluster({
+        entry: new URL('./nullCluster.mjs', import.meta.url),
+        job,
+        workers,
+        expected: plan.members.length,
       }),
     ),
   nats: (nullJob, workers) => overNats(nullJob, { processes: workers, threads: 1 }),
