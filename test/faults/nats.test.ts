@@ -1,4 +1,5 @@
 /** @file Workers on other machines that are killed, and a server that is: the run goes on, and its result is that of an undisturbed run. Real processes, a real server. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -11,12 +12,14 @@ import { namesOf } from '../../src/shared/nats/index.ts';
 import { type Stream, stream } from '../../src/shared/random/index.ts';
 import { cpuKind, name, version } from '../../src/version.ts';
 import { createHandler } from '../../src/worker/handler.ts';
+import { writeIdxSet } from '../fixtures/idx.ts';
 import { hasNatsServer, NatsServer } from '../fixtures/natsServer.ts';
-import { type Program, start } from '../fixtures/program.ts';
-import { scratch } from '../fixtures/runs.ts';
+import { type Program, run, start } from '../fixtures/program.ts';
+import { mixed, onSmall, scratch, smallSizes, written } from '../fixtures/runs.ts';
 import { outcome, smallRun, someState } from '../fixtures/smallRun.ts';
 
 const place = scratch();
+await writeIdxSet(place, smallSizes);
 
 /** Worker processes that are started again when they end, as a service would be. */
 class Workers {
@@ -150,6 +153,39 @@ describe.skipIf(!hasNatsServer)('over NATS', () => {
     });
     await transport.close();
     await workers.end();
+  });
+
+  test('a server that does not come back ends the run with exit code 3 and a checkpoint, from which it goes on without one', async () => {
+    const server = await NatsServer.start();
+    const out = join(place, 'gone');
+    const small = [...onSmall(place), ...mixed, '--steps', '60', '--json'];
+    const undisturbed = await run([...small, '--transport', 'inline', '--out', join(place, 'whole')]);
+    expect([undisturbed.status, undisturbed.stderr]).toEqual([0, '']);
+    const flags = [
+      '--transport',
+      'nats',
+      '--nats-url',
+      server.url,
+      '--run-name',
+      'faults',
+      '--nats-patience',
+      '2',
+    ];
+    const workers = new Workers([...args(server), '--nats-patience', '2'], 1);
+    const coordinator = start([...small, ...flags, '--out', out]);
+    await coordinator.until(({ stdout }) => stdout.includes('"step":20,'));
+    await server.kill();
+    const { status, stderr } = await coordinator.ended;
+    expect(status).toBe(3);
+    expect(stderr).toMatch(
+      /^distill-cluster: nats:.*: expected a NATS server with JetStream, found none for 2 s; [^\n]*\n$/,
+    );
+    await workers.end();
+    const resumed = await run(['--resume', out, '--transport', 'inline', '--json']);
+    expect([resumed.status, resumed.stderr]).toEqual([0, '']);
+    expect(resumed.stdout).toContain('"resumed"');
+    const [whole, again] = [await written(join(place, 'whole')), await written(out)];
+    expect(again.summary.imagesSha256).toBe(whole.summary.imagesSha256);
   });
 });
 
