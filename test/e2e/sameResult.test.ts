@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeIdxSet } from '../fixtures/idx.ts';
-import { run } from '../fixtures/program.ts';
+import { hasNatsServer, NatsServer } from '../fixtures/natsServer.ts';
+import { type Program, run, start } from '../fixtures/program.ts';
 import { jsonLines, mixed, onSmall, scratch, smallSizes, written } from '../fixtures/runs.ts';
 
 const place = scratch();
@@ -69,6 +70,28 @@ describe.each(Object.entries(ensembles))('%s', async (ensemble, models) => {
     );
   });
 });
+
+test.skipIf(!hasNatsServer)(
+  'a mixed ensemble over NATS: one, two and four workers, which serve run after run',
+  async () => {
+    const models = ensembles['a mixed ensemble'];
+    const inline = await resultOf('inline, for NATS', [...models, '--transport', 'inline']);
+    const { url } = await NatsServer.start();
+    const workers: Program[] = [];
+    for (const count of [1, 2, 4]) {
+      while (workers.length < count)
+        workers.push(
+          start(['worker', '--nats-url', url, '--concurrency', '1', '--data-dir', join(place, 'data')]),
+        );
+      const nats = ['--transport', 'nats', '--nats-url', url, '--workers', `${count}`];
+      const { result, notices } = await resultOf(`NATS, ${count} workers`, [...models, ...nats]);
+      expect(result).toEqual(inline.result);
+      expect(notices.filter(notice => notice.startsWith('a worker joined'))).toHaveLength(count);
+    }
+    for (const worker of workers) worker.signal('SIGTERM');
+    for (const worker of workers) expect((await worker.ended).status).toBe(143);
+  },
+);
 
 test('another seed gives another result', async () => {
   const results = ['1', '2'].map(seed =>
