@@ -19,7 +19,7 @@ export default defineConfig({
           include: ['test/{e2e,faults}/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2, // most of these tests wait for processes
         },
       },
     ],

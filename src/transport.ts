@@ -5,7 +5,6 @@ import { hedged } from './coordinator/stragglers.ts';
 import type { Transport } from './coordinator/transport.ts';
 import { cluster } from './coordinator/transports/cluster.ts';
 import { inline } from './coordinator/transports/inline.ts';
-import { nats } from './coordinator/transports/nats/index.ts';
 import { threads } from './coordinator/transports/threads.ts';
 import type { Job, Plan } from './shared/config/index.ts';
 import { gateOf, guardsAbove } from './shared/exitGuard.ts';
@@ -32,7 +31,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 
 async function opened({ job, plan, workers, signal }: TransportOptions): Promise<Transport> {
   const { transport } = job.config;
-  if (transport === 'nats')
+  if (transport === 'nats') {
+    const { nats } = await import('./coordinator/transports/nats/index.ts'); // late: most runs need no server
     return nats({
       job,
       run: job.config.runName ?? `run-${randomUUID().slice(0, 8)}`,
@@ -42,6 +42,7 @@ async function opened({ job, plan, workers, signal }: TransportOptions): Promise
       check: (task, answer) => checkAnswer(plan, task, answer),
       signal,
     });
+  }
   const entry = new URL(`./worker/entries/${transport}.js`, import.meta.url);
   const common = { entry, job, workers, expected: plan.members.length };
   if (transport === 'cluster') return cluster(common);

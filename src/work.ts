@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { type Options, planOf, resolveConfig } from './shared/config/index.ts';
 import { openTransport } from './transport.ts';
 import { cpuKind, name, version } from './version.ts';
-import { work as serveRuns } from './worker/entries/nats/index.ts';
 
 /** Where a worker finds its runs: the options of the group 'nats'; `runName` for one run only. */
 export interface WorkOptions
@@ -45,6 +44,7 @@ export async function work(options: WorkOptions = {}, session: WorkSession = {})
   const settings = resolveConfig({ ...connection, workers: concurrency }, option =>
     option === 'workers' ? 'concurrency' : option,
   );
+  const { work: serveRuns } = await import('./worker/entries/nats/index.ts'); // late, as few programs are workers
   await serveRuns({
     settings,
     once,

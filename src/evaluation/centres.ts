@@ -1,6 +1,5 @@
 /** @file k-means centres of each class, as many as the distilled set has images of it. In: real images. Out: images in the network's space. */
 import { setImmediate as eventLoopTurn } from 'node:timers/promises';
-import { kmeans } from 'ml-kmeans';
 import { stream } from '../shared/random/index.ts';
 import { type RealImages, some } from './realImages.ts';
 import { dealt, type Labelled } from './slots.ts';
@@ -19,13 +18,14 @@ export async function centresIn(
   for (const c of real.byClass.keys()) {
     await eventLoopTurn(); // the clustering itself never waits: a signal gets its turn between classes
     signal?.throwIfAborted();
-    perClass.push(centresOf(real, c, slots.filter(slot => slot === c).length));
+    perClass.push(await centresOf(real, c, slots.filter(slot => slot === c).length));
   }
   return dealt(slots, perClass);
 }
 
 /** `count` centres of class `c`, or as many as it has images. */
-export function centresOf(real: RealImages, c: number, count: number): number[][] {
+export async function centresOf(real: RealImages, c: number, count: number): Promise<number[][]> {
+  const { kmeans } = await import('ml-kmeans'); // late: it brings two hundred modules along
   const random = stream(real.job.config.seed, 'kMeans', 0, c);
   const indices = some(real.byClass[c]!, Math.max(sampleSize, samplesPerCentre * count), random);
   const values = real.gathered(indices);

@@ -15,7 +15,6 @@ import { DistillError, messageOf } from '../shared/errors.ts';
 import { type ChartPoint, lossChart } from './lossChart.ts';
 import { MetricsFile } from './metricsFile.ts';
 import { countedIn, isUnfinished, removeEmpty, straysIn } from './runFiles.ts';
-import { imageSheet } from './sheet.ts';
 
 /** Version of config.json. */
 const formatVersion = 1;
@@ -110,6 +109,7 @@ export class RunDirectory {
     const title = `${set.models} on ${set.dataset}`;
     await saveDistilled(join(this.path, 'distilled.safetensors'), set);
     await writeFileWhole(join(this.path, 'distilled.npz'), distilledNpz(set));
+    const { imageSheet } = await import('./sheet.ts'); // late: nothing needs it before the end
     await writeFileWhole(join(this.path, 'images.png'), imageSheet(set));
     await writeFileWhole(join(this.path, 'loss.svg'), await lossChart({ points: this.points, title }));
     await writeFileWhole(join(this.path, 'result.json'), `${JSON.stringify(summary, null, 2)}\n`);

@@ -72,7 +72,7 @@ describe.each(Object.keys(transports) as Transport[])('%s', transport => {
     const began = performance.now();
     await undisturbed.program.ended;
     const took = performance.now() - began;
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 6; i++) {
       const delay = Math.round(random.uniform() * took);
       const run = begin(short);
       const timer = setTimeout(() => run.program.signal('SIGINT'), delay);

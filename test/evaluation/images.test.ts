@@ -58,7 +58,7 @@ describe('k-means', () => {
     expect(centres.labels).toEqual(means.labels);
   });
 
-  test('several centres lie nearer to the images than the mean does, the same each time', () => {
+  test('several centres lie nearer to the images than the mean does, the same each time', async () => {
     const { real } = ground();
     const spread = (centres: readonly (readonly number[])[]): number => {
       const images = real.gathered(real.byClass[0]!);
@@ -67,10 +67,10 @@ describe('k-means', () => {
         return Math.min(...centres.map(c => c.reduce((total, v, p) => total + (v - image[p]!) ** 2, 0)));
       }).reduce((a, b) => a + b, 0);
     };
-    const three = centresOf(real, 0, 3);
+    const three = await centresOf(real, 0, 3);
     expect(three).toHaveLength(3);
-    expect(spread(three)).toBeLessThan(spread(centresOf(real, 0, 1)));
-    expect(centresOf(real, 0, 3)).toEqual(three);
+    expect(spread(three)).toBeLessThan(spread(await centresOf(real, 0, 1)));
+    expect(await centresOf(real, 0, 3)).toEqual(three);
   });
 
   test('more centres than images: each image, and around again', async () => {

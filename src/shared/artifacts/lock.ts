@@ -44,6 +44,7 @@ export async function lockDirectory(
     if ((error as NodeJS.ErrnoException).code !== 'ELOCKED')
       throw refused(directory, messageOf(error), 'choose another directory');
     await namedHolder(directory, name); // throws unless it died before it could write its name
+    await claimName(directory, name);
     await utimes(lockfilePath, 0, 0).catch(() => undefined);
     unlock = await take().catch(() => Promise.reject(heldBy(directory, undefined)));
   }
@@ -82,8 +83,18 @@ async function clearDead(directory: string, lockfilePath: string, name: string):
     await rename(taken, name);
     throw heldBy(directory, await readOwner(name));
   }
+  await claimName(directory, name);
   await utimes(lockfilePath, 0, 0).catch(() => undefined);
   await rm(taken, { force: true });
+}
+
+/** Of several who would take over a lock that nobody holds, one gets to write its name: nobody else then touches the lock. @throws DistillError 'output' for the others. */
+async function claimName(directory: string, name: string): Promise<void> {
+  try {
+    await writeFile(name, `${JSON.stringify(self())}\n`, { flag: 'wx' });
+  } catch {
+    throw heldBy(directory, await readOwner(name));
+  }
 }
 
 /** @throws DistillError 'output' naming the holder, as soon as it is known; returns when there is a lock and for long no name. */

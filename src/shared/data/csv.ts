@@ -1,6 +1,5 @@
 /** @file CSV, plain or gzipped: one image per row, one column its label. In: a file. Out: its values, not yet scaled, and labels. The parsing is csv-parse's;
  *  rows are taken as they come, so that a file's text is never there as strings at once. */
-import { CsvError, parse } from 'csv-parse/sync';
 import { badContent, checkSizes, contentLimits, type ImageShape, misplaced, sha256 } from './content.ts';
 import { readFile, unpacked } from './files.ts';
 import { labelOf } from './labels.ts';
@@ -11,6 +10,7 @@ const usualNames = ['label', 'class', 'target', 'y'];
 /** Reads a CSV file. The first row is a header when two of its cells are no numbers, when all but one count 0, 1, 2, …, or when it has the label column's name.
  *  @throws DistillError 'bad-data', naming the line; 'no-data'; 'usage' for a label column that is not there. */
 export async function readCsv(path: string, labelColumn: string | undefined): Promise<Values> {
+  const { CsvError, parse } = await import('csv-parse/sync'); // late, as few runs read a CSV
   const file = await readFile(path, contentLimits.bytes);
   const text = unpacked(file, path);
   const values = new Float32Array(Math.ceil(text.length / 2)); // a value takes two bytes of text at least: itself and a comma
