@@ -28,6 +28,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 async function opened({ job, plan, workers, signal }: TransportOptions): Promise<Transport> {
+  const floats = Object.values(plan.sizes).reduce((a, b) => a + b, 0);
+  const weightCounts = Object.values(plan.nets).map(({ weightCount }) => weightCount);
   if (job.config.transport === 'nats')
     return nats({
       job,
@@ -36,9 +38,9 @@ async function opened({ job, plan, workers, signal }: TransportOptions): Promise
       program: `${name} ${version}`,
       cpu: cpuKind(),
       check: (task, answer) => checkAnswer(plan, task, answer),
+      answerBytes: 4 * Math.max(floats, ...weightCounts) + 65_536,
       signal,
     });
-  const floats = Object.values(plan.sizes).reduce((a, b) => a + b, 0);
   return threads({
     entry: new URL('./worker/entries/threads.js', import.meta.url),
     job,

@@ -8,6 +8,7 @@ import { describeJob } from '../../../shared/job/index.ts';
 import { encodeTask, type Task } from '../../../shared/messages/index.ts';
 import {
   decodeNote,
+  deniedBy,
   encodeNote,
   type Link,
   linkTo,
@@ -32,12 +33,14 @@ export interface NatsOptions {
   readonly cpu: string;
   /** Throws for bytes that are no answer to the task. */
   readonly check: (task: Task, answer: Uint8Array) => void;
+  /** An answer is not larger. */
+  readonly answerBytes: number;
   readonly signal?: AbortSignal | undefined;
   /** After so long without a sign of life a task goes to another worker. */
   readonly ackWaitMs?: number;
 }
 
-const [beatMs, usualAckWaitMs] = [1000, 5000];
+const [beatMs, pauseMs, usualAckWaitMs] = [1000, 3000, 5000];
 
 /** Opens the transport: connects, claims the run, and lets workers join.
  *  @throws DistillError 'usage' for wrong credentials or a run that another coordinator leads, 'unreachable' without a server. */
@@ -45,7 +48,11 @@ export async function nats(options: NatsOptions): Promise<Transport> {
   const { job, run, signal, ackWaitMs = usualAckWaitMs } = options;
   const names = namesOf(run);
   const settings = { ...job.config, runName: run };
-  const link = await linkTo(settings, { name: `distill-cluster coordinator ${run}`, signal });
+  const link = await linkTo(settings, {
+    name: `distill-cluster coordinator ${run}`,
+    side: 'coordinator',
+    signal,
+  });
   try {
     await makeStreams(link, names, ackWaitMs);
     const claim = await claimRun(link, names, run);
@@ -53,7 +60,7 @@ export async function nats(options: NatsOptions): Promise<Transport> {
   } catch (error) {
     await link.close();
     if (error instanceof DistillError) throw error;
-    throw noStreams(job.config, error);
+    throw deniedBy(job.config, error) ?? noStreams(job.config, error);
   }
 }
 
@@ -62,9 +69,9 @@ const noStreams = ({ natsUrl }: Config, cause: unknown): DistillError =>
     'usage',
     withoutUser(natsUrl),
     {
-      expected: 'a server with JetStream, and the right to use the run’s streams',
+      expected: 'a server with JetStream that makes the run’s streams',
       found: messageOf(cause),
-      fix: 'start it with -js; docs/nats.md lists the rights',
+      fix: 'start it with -js; docs/nats.md has a configuration',
     },
     { cause },
   );
@@ -78,6 +85,7 @@ class Coordinating implements Transport {
   private readonly news = new News();
   private readonly mend: () => void;
   private failure: DistillError | undefined;
+  private beaten = performance.now();
   /** Rejects when the run cannot go on. */
   private readonly failed: Promise<never>;
   private reject: (error: DistillError) => void = () => undefined;
@@ -94,7 +102,7 @@ class Coordinating implements Transport {
       this.reject = reject;
     });
     this.failed.catch(() => undefined);
-    this.calls = new Calls(options.check, job.config.seed);
+    this.calls = new Calls(options.check, job.config.seed, options.answerBytes);
     this.roster = new Roster({ tell: this.news.tell, program, cpu, mixedCpus: job.config.mixedCpus });
     this.states = new StateKeeper(link, names, claim.epoch);
     this.mend = oneAtATime(
@@ -171,7 +179,7 @@ class Coordinating implements Transport {
       await uploads.upload(decodeNote(frame, 'want').sha256);
       return { type: 'have' };
     });
-    desk.on(names.pulse, frame => {
+    desk.on(names.pulse, (frame): undefined => {
       const note = decodeNote(frame, 'pulse', 'leave');
       if (note.epoch !== epoch) return;
       if (note.type === 'pulse') roster.pulse(note);
@@ -186,12 +194,18 @@ class Coordinating implements Transport {
       }
       return { type: 'taken' };
     });
-    desk.on(names.beat, frame => {
+    desk.on(names.beat, (frame): undefined => {
       if (decodeNote(frame, 'beat', 'end').epoch !== epoch) this.mend(); // sees who leads
     });
   }
 
   private beat(): void {
+    const late = performance.now() - this.beaten > pauseMs;
+    this.beaten = performance.now();
+    if (late) {
+      this.mend(); // this process stood still: another one may lead by now
+      return;
+    }
     const { program } = this.options;
     this.link.connection.publish(
       this.names.beat,
