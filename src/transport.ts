@@ -30,6 +30,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 async function opened({ job, plan, workers, signal }: TransportOptions): Promise<Transport> {
+  const floats = Object.values(plan.sizes).reduce((a, b) => a + b, 0);
+  const weightCounts = Object.values(plan.nets).map(({ weightCount }) => weightCount);
   const { transport } = job.config;
   if (transport === 'nats') {
     const { nats } = await import('./coordinator/transports/nats/index.ts'); // late: most runs need no server
@@ -40,13 +42,13 @@ async function opened({ job, plan, workers, signal }: TransportOptions): Promise
       program: `${name} ${version}`,
       cpu: cpuKind(),
       check: (task, answer) => checkAnswer(plan, task, answer),
+      answerBytes: 4 * Math.max(floats, ...weightCounts) + 65_536,
       signal,
     });
   }
   const entry = new URL(`./worker/entries/${transport}.js`, import.meta.url);
   const common = { entry, job, workers, expected: plan.members.length };
   if (transport === 'cluster') return cluster(common);
-  const floats = Object.values(plan.sizes).reduce((a, b) => a + b, 0);
   return threads({ ...common, stateBytes: 4 * floats + 4096 });
 }
 

@@ -72,6 +72,7 @@ export async function overNats(
     program: `${name} ${version}`,
     cpu: cpuKind(),
     check: () => undefined,
+    answerBytes: 2 ** 24,
   });
   const entry = fileURLToPath(new URL('./nullProcess.mjs', import.meta.url));
   const workers = Array.from({ length: processes }, () =>

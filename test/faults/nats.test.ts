@@ -73,6 +73,7 @@ async function opened(
     program: `${name} ${version}`,
     cpu: cpuKind(),
     check: () => undefined,
+    answerBytes: 2 ** 24,
     ackWaitMs: 1500,
     ...options,
   });

@@ -26,20 +26,28 @@ const Notes = {
   welcome: z.strictObject({ type: z.literal('welcome'), epoch, job: bytes }),
   refused: z.strictObject({ type: z.literal('refused'), reason: text }),
   /** I work for you with so many threads; sent again and again. */
-  pulse: z.strictObject({ type: z.literal('pulse'), epoch, worker, host: text, threads: count }),
+  pulse: z.strictObject({
+    type: z.literal('pulse'),
+    epoch,
+    worker,
+    host: text,
+    threads: z.int().min(1).max(4096),
+  }),
   leave: z.strictObject({ type: z.literal('leave'), epoch, worker }),
   /** I do not have the bytes of this sha256; they are in the object store under that name. */
   want: z.strictObject({ type: z.literal('want'), worker, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   have: z.strictObject({ type: z.literal('have') }),
   /** The state number `version` of this epoch: here, or in the object store. */
-  state: z.strictObject({
-    type: z.literal('state'),
-    epoch,
-    version: count,
-    step: count,
-    state: bytes.optional(),
-    object: text.optional(),
-  }),
+  state: z
+    .strictObject({
+      type: z.literal('state'),
+      epoch,
+      version: count,
+      step: count,
+      state: bytes.optional(),
+      object: text.optional(),
+    })
+    .refine(({ state, object }) => (state === undefined) !== (object === undefined)),
   /** Question `call`, about the state number `version`. */
   task: z.strictObject({ type: z.literal('task'), epoch, version: count, call: count, task: bytes }),
   /** Part of the answer to question `call`. */

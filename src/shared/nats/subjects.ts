@@ -25,8 +25,6 @@ export interface Names {
   readonly consumer: string;
   /** Object store: what is too large for a message. */
   readonly bucket: string;
-  /** Of replies; a user's inboxes can be kept apart by it. */
-  readonly inboxes: string;
 }
 
 const prefix = 'distill';
@@ -48,7 +46,6 @@ export function namesOf(run: string): Names {
     kept: `${prefix}-${run}-kept`,
     consumer: 'workers',
     bucket: `${prefix}-${run}`,
-    inboxes: inboxesOf(run),
   };
 }
 
@@ -58,5 +55,14 @@ export const everyBeat = `${prefix}.*.beat`;
 /** The run that a beat's subject names. */
 export const runOf = (subject: string): string => subject.split('.')[1] ?? '';
 
-/** Prefix of the inboxes of run `run`, or of a worker for any run. */
-export const inboxesOf = (run?: string): string => (run === undefined ? '_INBOX' : `_INBOX.${run}`);
+/** The two sides of a run; each has inboxes and, where the server knows users, rights of its own. */
+export type Side = 'coordinator' | 'worker';
+
+const inbox = '_INBOX';
+
+/** Prefix of the inboxes of one side of run `run`, or of a worker for any run. */
+export const inboxesOf = (side: Side, run?: string): string =>
+  run === undefined ? inbox : `${inbox}.${run}.${side}`;
+
+/** Whether a reply may be sent there: whoever asks names the subject, and could name one of the run's own, to which only we may write. */
+export const isInbox = (subject: string | undefined): boolean => subject?.startsWith(`${inbox}.`) ?? false;

@@ -1,9 +1,10 @@
 /** @file Questions under way: each is asked under a number of its own, its answer is taken once, whatever arrives twice, late, or in parts. In: tasks, and results as they
  *  arrive. Out: answers. Knows no server. */
-import { DistillError } from '../../../shared/errors.ts';
+import type { DistillError } from '../../../shared/errors.ts';
 import type { Task } from '../../../shared/messages/index.ts';
 import type { Note } from '../../../shared/nats/index.ts';
 import { attempts, lostTask } from '../../attempts.ts';
+import { Parts } from './parts.ts';
 
 export interface Call {
   readonly number: number;
@@ -18,18 +19,18 @@ interface Open extends Call {
   returned: number;
   resolve(answer: Uint8Array): void;
   reject(error: DistillError): void;
-  /** Parts of answers by worker: two may be sending at the same time. */
-  readonly parts: Map<string, (Uint8Array | undefined)[]>;
+  readonly parts: Parts;
 }
 
 export class Calls {
   private readonly open = new Map<number, Open>();
   private last = 0;
 
-  /** `check` throws a DistillError for an answer that is none to its task; `seed`: of the run. */
+  /** `check` throws a DistillError for an answer that is none to its task; `seed`: of the run; no answer has more than `answerBytes`. */
   constructor(
     private readonly check: (task: Task, answer: Uint8Array) => void,
     private readonly seed: number,
+    private readonly answerBytes: number,
   ) {}
 
   /** All that are not answered. */
@@ -41,25 +42,19 @@ export class Calls {
   ask(task: Task, version: number): { call: Call; answer: Promise<Uint8Array> } {
     const call = { number: ++this.last, task, version, returned: 0 };
     const answer = new Promise<Uint8Array>((resolve, reject) => {
-      this.open.set(call.number, { ...call, resolve, reject, parts: new Map() });
+      this.open.set(call.number, { ...call, resolve, reject, parts: new Parts(this.answerBytes) });
     });
     return { call, answer };
   }
 
   /** Takes (part of) an answer; one to a question that is answered already is ignored. @throws DistillError 'bad-file' for an answer that is none. */
-  take({ call: number, worker, part, parts, bytes }: Note<'result'>): void {
-    const call = this.open.get(number);
+  take(note: Note<'result'>): void {
+    const call = this.open.get(note.call);
     if (call === undefined) return;
-    const known = call.parts.get(worker);
-    const all = known?.length === parts ? known : new Array<Uint8Array | undefined>(parts).fill(undefined);
-    if (part >= parts) throw badPart(part, parts);
-    all[part] = bytes;
-    call.parts.set(worker, all);
-    if (all.includes(undefined)) return;
-    call.parts.delete(worker);
-    const whole = parts === 1 ? bytes : Buffer.concat(all as Uint8Array[]);
+    const whole = call.parts.add(note);
+    if (whole === undefined) return;
     this.check(call.task, whole);
-    this.open.delete(number);
+    this.open.delete(note.call);
     call.resolve(whole);
   }
 
@@ -85,10 +80,3 @@ export class Calls {
     this.open.clear();
   }
 }
-
-const badPart = (part: number, parts: number): DistillError =>
-  new DistillError('bad-file', "message 'result'", {
-    expected: `a part below ${parts}`,
-    found: String(part),
-    fix: 'use the same version everywhere',
-  });

@@ -2,10 +2,10 @@
 import type { Msg } from '@nats-io/transport-node';
 import { DistillError, messageOf } from '../../../shared/errors.ts';
 import type { Blob } from '../../../shared/job/index.ts';
-import { encodeNote, type Link, type Note, putObject } from '../../../shared/nats/index.ts';
+import { encodeNote, isInbox, type Link, type Note, putObject } from '../../../shared/nats/index.ts';
 import type { WorkerEvent } from '../../transport.ts';
 
-type Reply = Note | undefined | void;
+type Reply = Note | undefined;
 
 /** Subjects, and what is done with what comes there. What is none of ours is counted, told once per subject, and dropped. */
 export class Desk {
@@ -21,15 +21,15 @@ export class Desk {
     const taken = async (message: Msg): Promise<void> => {
       try {
         const reply = await take(message.data);
-        if (reply !== undefined) message.respond(encodeNote(reply));
+        // whoever asks names the subject: it must be none of ours, on which we may write and they may not
+        if (reply && isInbox(message.reply)) message.respond(encodeNote(reply));
       } catch (cause) {
         this.drop(subject, messageOf(cause));
       }
     };
     this.link.connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error) this.drop(subject, messageOf(error));
-        else void taken(message);
+        if (!error) void taken(message); // an error is a right that we lack: the link ends of it
       },
     });
   }

@@ -9,6 +9,7 @@ import { describeJob } from '../../../shared/job/index.ts';
 import { encodeTask, type Task } from '../../../shared/messages/index.ts';
 import {
   decodeNote,
+  deniedBy,
   encodeNote,
   type Link,
   linkTo,
@@ -33,12 +34,14 @@ export interface NatsOptions {
   readonly cpu: string;
   /** Throws for bytes that are no answer to the task. */
   readonly check: (task: Task, answer: Uint8Array) => void;
+  /** An answer is not larger. */
+  readonly answerBytes: number;
   readonly signal?: AbortSignal | undefined;
   /** After so long without a sign of life a task goes to another worker. */
   readonly ackWaitMs?: number;
 }
 
-const [beatMs, usualAckWaitMs, drainMs] = [1000, 5000, 30_000];
+const [beatMs, pauseMs, usualAckWaitMs, drainMs] = [1000, 3000, 5000, 30_000];
 
 const drained = (): Promise<void> => sleep(drainMs, undefined, { ref: false });
 
@@ -48,7 +51,11 @@ export async function nats(options: NatsOptions): Promise<Transport> {
   const { job, run, signal, ackWaitMs = usualAckWaitMs } = options;
   const names = namesOf(run);
   const settings = { ...job.config, runName: run };
-  const link = await linkTo(settings, { name: `distill-cluster coordinator ${run}`, signal });
+  const link = await linkTo(settings, {
+    name: `distill-cluster coordinator ${run}`,
+    side: 'coordinator',
+    signal,
+  });
   try {
     await makeStreams(link, names, ackWaitMs);
     const claim = await claimRun(link, names, run);
@@ -56,7 +63,7 @@ export async function nats(options: NatsOptions): Promise<Transport> {
   } catch (error) {
     await link.close();
     if (error instanceof DistillError) throw error;
-    throw noStreams(job.config, error);
+    throw deniedBy(job.config, error) ?? noStreams(job.config, error);
   }
 }
 
@@ -65,9 +72,9 @@ const noStreams = ({ natsUrl }: Config, cause: unknown): DistillError =>
     'usage',
     withoutUser(natsUrl),
     {
-      expected: 'a server with JetStream, and the right to use the run’s streams',
+      expected: 'a server with JetStream that makes the run’s streams',
       found: messageOf(cause),
-      fix: 'start it with -js; docs/nats.md lists the rights',
+      fix: 'start it with -js; docs/nats.md has a configuration',
     },
     { cause },
   );
@@ -83,6 +90,7 @@ class Coordinating implements Transport {
   private readonly inFlight = new Set<Promise<Uint8Array>>();
   private failure: DistillError | undefined;
   private closing = false;
+  private beaten = performance.now();
   /** Rejects when the run cannot go on. */
   private readonly failed: Promise<never>;
   private reject: (error: DistillError) => void = () => undefined;
@@ -99,7 +107,7 @@ class Coordinating implements Transport {
       this.reject = reject;
     });
     this.failed.catch(() => undefined);
-    this.calls = new Calls(options.check, job.config.seed);
+    this.calls = new Calls(options.check, job.config.seed, options.answerBytes);
     this.roster = new Roster({ tell: this.news.tell, program, cpu, mixedCpus: job.config.mixedCpus });
     this.states = new StateKeeper(link, names, claim.epoch);
     this.mend = oneAtATime(
@@ -180,7 +188,7 @@ class Coordinating implements Transport {
       await uploads.upload(decodeNote(frame, 'want').sha256);
       return { type: 'have' };
     });
-    desk.on(names.pulse, frame => {
+    desk.on(names.pulse, (frame): undefined => {
       const note = decodeNote(frame, 'pulse', 'leave');
       if (note.epoch !== epoch) return;
       if (note.type === 'pulse') roster.pulse(note);
@@ -195,12 +203,18 @@ class Coordinating implements Transport {
       }
       return { type: 'taken' };
     });
-    desk.on(names.beat, frame => {
+    desk.on(names.beat, (frame): undefined => {
       if (decodeNote(frame, 'beat', 'end').epoch !== epoch) this.mend(); // sees who leads
     });
   }
 
   private beat(): void {
+    const late = performance.now() - this.beaten > pauseMs;
+    this.beaten = performance.now();
+    if (late) {
+      this.mend(); // this process stood still: another one may lead by now
+      return;
+    }
     const { program } = this.options;
     this.link.connection.publish(
       this.names.beat,

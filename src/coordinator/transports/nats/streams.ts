@@ -2,9 +2,17 @@
  *  server that lost them came back: all of it lies in the server's memory. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nanos } from '@nats-io/transport-node';
 import { DistillError } from '../../../shared/errors.ts';
-import { decodeNote, encodeNote, type Link, type Names } from '../../../shared/nats/index.ts';
+import {
+  decodeNote,
+  deniedIn,
+  encodeNote,
+  type Link,
+  type Names,
+  type Note,
+} from '../../../shared/nats/index.ts';
 
 /** Makes the streams and the consumer if they are not there.
  *  @param ackWaitMs   after so long without a sign of life a task goes to another worker */
@@ -42,28 +50,40 @@ export interface Claim {
   renew(): Promise<void>;
 }
 
+/** A coordinator that claimed a run answers after so long at most. */
+const answersAfterMs = 300;
+
 /** Claims run `run`. Left-overs of a coordinator that is gone are purged. @throws DistillError 'usage' when one leads already. */
 export async function claimRun(link: Link, names: Names, run: string): Promise<Claim> {
+  const last = async () =>
+    streamed(link.streams.direct.getMessage(names.kept, { last_by_subj: names.claim }));
+  const before = await last();
+  const asked = performance.now();
+  let leader = await leaderOf(link, names);
+  const silent = performance.now() - asked > answersAfterMs; // it listens, but stands still
+  if (leader === undefined && before !== null && !silent) {
+    await sleep(answersAfterMs); // it may have claimed the run a moment ago
+    leader = await leaderOf(link, names);
+  }
+  if (leader !== undefined) throw taken(run, named(leader));
   const epoch = randomUUID();
   const note = encodeNote({ type: 'leader', epoch, host: hostname(), pid: process.pid });
-  const leader = await leaderOf(link, names);
-  if (leader !== undefined) throw taken(run, `one on ${leader.host}, process ${leader.pid}`);
   const publish = async (after: number): Promise<void> => {
     await link.messages.publish(names.claim, note, { expect: { lastSubjectSequence: after } });
   };
-  const last = async () =>
-    link.streams.direct.getMessage(names.kept, { last_by_subj: names.claim }).catch(() => null);
-  await publish((await last())?.seq ?? 0).catch(() => {
-    throw taken(run, 'one that claimed it at the same time');
+  await publish(before?.seq ?? 0).catch(async error => {
+    const winner = leaderIn(await last());
+    if (winner === undefined || winner.epoch === epoch) throw error;
+    throw taken(run, `${named(winner)}, that claimed it at the same time`);
   });
   await link.streams.streams.purge(names.tasks);
   return {
     epoch,
     renew: async () => {
       const found = await last();
-      if (found === null) return publish(0);
-      const held = decodeNote(found.data, 'leader');
-      if (held.epoch !== epoch) throw taken(run, `one on ${held.host}, process ${held.pid}, that took over`);
+      const held = leaderIn(found);
+      if (held === undefined) return publish(found?.seq ?? 0); // lost, or overwritten by what is no claim
+      if (held.epoch !== epoch) throw taken(run, `${named(held)}, that took over`);
     },
   };
 }
@@ -73,8 +93,30 @@ async function leaderOf({ connection }: Link, names: Names) {
   try {
     const { data } = await connection.request(names.lead, undefined, { timeout: 2000 });
     return decodeNote(data, 'leader');
-  } catch {
+  } catch (error) {
+    if (deniedIn(error)) throw error;
     return undefined; // nobody listens, or nobody that answers
+  }
+}
+
+/** What `found` says of who leads; undefined when it is no such word. */
+function leaderIn(found: { readonly data: Uint8Array } | null): Note<'leader'> | undefined {
+  try {
+    return found === null ? undefined : decodeNote(found.data, 'leader');
+  } catch {
+    return undefined;
+  }
+}
+
+const named = ({ host, pid }: Note<'leader'>): string => `one on ${host}, process ${pid}`;
+
+/** A message that a stream keeps, null when there is none, or no stream. */
+async function streamed<T>(asked: Promise<T | null>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (deniedIn(error)) throw error;
+    return null;
   }
 }
 

@@ -1,6 +1,7 @@
 /** @file Coordinators that are heard. In: their beats. Out: who leads which run at this moment. */
 import { messageOf } from '../../../shared/errors.ts';
 import { decodeNote, everyBeat, type Link, namesOf, runOf } from '../../../shared/nats/index.ts';
+import { dropping } from './dropping.ts';
 
 /** A run under one coordinator: `epoch` is another one when that is replaced. */
 export interface Reign {
@@ -15,10 +16,12 @@ export class Beats {
   private readonly heard = new Map<string, { readonly epoch: string; readonly at: number }>();
 
   /** Listens for one run, or for all. */
-  constructor(link: Link, run: string | undefined, drop: (reason: string) => void) {
-    link.connection.subscribe(run === undefined ? everyBeat : namesOf(run).beat, {
+  constructor(link: Link, run: string | undefined, tell: (message: string) => void) {
+    const subject = run === undefined ? everyBeat : namesOf(run).beat;
+    const drop = dropping(tell, subject);
+    link.connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error) return drop(messageOf(error));
+        if (error) return; // a right that we lack: the link ends of it
         try {
           const { type, epoch } = decodeNote(message.data, 'beat', 'end');
           const name = runOf(message.subject);

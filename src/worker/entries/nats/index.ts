@@ -35,9 +35,14 @@ export async function work(options: WorkOptions): Promise<void> {
   const { settings, tell, signal } = options;
   const named = settings.runName;
   const worker = `${hostname().slice(0, 100)}-${process.pid}-${randomUUID().slice(0, 8)}`;
-  const link = await linkTo(settings, { name: `distill-cluster worker ${worker}`, wait: true, signal });
+  const link = await linkTo(settings, {
+    name: `distill-cluster worker ${worker}`,
+    side: 'worker',
+    wait: true,
+    signal,
+  });
   const places = new Workplaces(options, link, worker);
-  const beats = new Beats(link, named, reason => tell(`a message is dropped: ${reason}`));
+  const beats = new Beats(link, named, tell);
   const over = (): boolean => link.closed || (signal?.aborted ?? false);
   const refused = new Set<string>();
   let gone: DistillError | undefined;

@@ -2,10 +2,11 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { planOf } from '../../../shared/config/index.ts';
-import { DistillError, messageOf } from '../../../shared/errors.ts';
+import { DistillError } from '../../../shared/errors.ts';
 import type { Task } from '../../../shared/messages/index.ts';
 import { decodeNote, encodeNote, type Link, namesOf } from '../../../shared/nats/index.ts';
 import type { Reign } from './beats.ts';
+import { dropping } from './dropping.ts';
 import { type Executor, slot } from './slot.ts';
 import { States } from './states.ts';
 import type { Workplace } from './workplaces.ts';
@@ -32,10 +33,11 @@ export async function serve(options: ServiceOptions): Promise<void> {
   const { link, run, epoch, worker, threads, workplace, stopped, tell } = options;
   const names = namesOf(run);
   const frame = await joined(options);
-  const drop = dropping(tell);
-  const states = new States(link, names, epoch, drop);
+  const states = new States(link, names, epoch, dropping(tell, names.state));
   const subscription = link.connection.subscribe(names.state, {
-    callback: (error, message) => (error ? drop(messageOf(error)) : states.take(message.data)),
+    callback: (error, message) => {
+      if (!error) states.take(message.data); // an error is a right that we lack: the link ends of it
+    },
   });
   const pulse = encodeNote({ type: 'pulse', epoch, worker, host: hostname(), threads });
   let timer: NodeJS.Timeout | undefined;
@@ -48,7 +50,17 @@ export async function serve(options: ServiceOptions): Promise<void> {
     link.connection.publish(names.pulse, pulse);
     timer = setInterval(() => link.connection.publish(names.pulse, pulse), pulseMs);
     const compute = computing(executor);
-    const shared = { link, names, worker, epoch, ranges, states, compute, stopped, drop };
+    const shared = {
+      link,
+      names,
+      worker,
+      epoch,
+      ranges,
+      states,
+      compute,
+      stopped,
+      drop: dropping(tell, names.task),
+    };
     await Promise.all(Array.from({ length: threads }, () => slot(shared)));
   } finally {
     clearInterval(timer);
@@ -75,16 +87,6 @@ async function joined({ link, run, worker, program, cpu, stopped }: ServiceOptio
       await sleep(500);
     }
   }
-}
-
-/** Tells of messages that are none of ours, once for each reason. */
-function dropping(tell: (message: string) => void): (reason: string) => void {
-  const known = new Set<string>();
-  return reason => {
-    if (known.has(reason) || known.size > 100) return;
-    known.add(reason);
-    tell(`a message is dropped: ${reason}`);
-  };
 }
 
 /** Runs tasks on the state that they are about, which is broadcast once. */

@@ -70,8 +70,12 @@ async function handled(
   const signs = setInterval(() => message.working(), options.signMs);
   try {
     const note = decodeNote(message.data, 'task');
-    if (note.epoch !== epoch) return message.term();
     const { call } = note;
+    if (note.epoch !== epoch) {
+      // of a coordinator that is gone, or of one that leads again: only that one knows
+      await handIn(encodeNote({ type: 'returned', epoch: note.epoch, worker, call }), options);
+      return message.term();
+    }
     const { deliveryCount: deliveries } = message.info;
     if (deliveries > deliveriesLimit) {
       await handIn(encodeNote({ type: 'lost', epoch, worker, call, deliveries }), options);
