@@ -1,5 +1,5 @@
 /** @file What all benchmarks share: the machine on top, medians of many, a table for people and JSON for programs. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { machine, versions } from '../src/version.ts';
 
 /** Milliseconds of repeated runs of `work`, sorted. The first `warmUp` are not counted. */
@@ -21,24 +21,34 @@ export const median = (sorted: readonly number[]): number => sorted[sorted.lengt
 /** One row by column name. */
 export type Row = Readonly<Record<string, string | number>>;
 
-/** Prints rows as a Markdown table under the machine's name, and writes them to benchmarks/results/NAME.json. */
-export async function present(name: string, rows: readonly Row[]): Promise<void> {
+/** Prints rows as a Markdown table under the machine's name, and writes them to benchmarks/results/NAME.json. @returns the table */
+export async function present(name: string, rows: readonly Row[]): Promise<string> {
   const { cpu, cores, platform, arch } = machine();
   const told = Object.entries(versions()).map(([program, version]) => `${program} ${version}`);
   console.log(`${name}: ${cpu}, ${cores} cores, ${platform} ${arch}, ${told.join(', ')}\n`);
   const columns = Object.keys(rows[0]!);
   const line = (cells: readonly (string | number)[]): string => `| ${cells.map(show).join(' | ')} |`;
-  console.log(
-    [
-      line(columns),
-      line(columns.map(() => '---')),
-      ...rows.map(row => line(columns.map(c => row[c] ?? ''))),
-    ].join('\n'),
-  );
+  const table = [
+    line(columns),
+    line(columns.map(() => '---')),
+    ...rows.map(row => line(columns.map(c => row[c] ?? ''))),
+  ].join('\n');
+  console.log(table);
   const directory = new URL('results/', import.meta.url);
   await mkdir(directory, { recursive: true });
   const record = { machine: machine(), versions: versions(), rows };
   await writeFile(new URL(`${name}.json`, directory), `${JSON.stringify(record, null, 2)}\n`);
+  return table;
+}
+
+/** Puts `text` in the place of what docs/`page` has between the comments `<!-- name -->` and `<!-- /name -->`. */
+export async function intoDocs(page: string, name: string, text: string): Promise<void> {
+  const path = new URL(`../docs/${page}`, import.meta.url);
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [before, rest] = (await readFile(path, 'utf8')).split(open);
+  const after = rest?.split(close)[1];
+  if (after === undefined) throw new Error(`docs/${page} has no ${open} … ${close}`);
+  await writeFile(path, `${before}${open}\n${text}\n${close}${after}`);
 }
 
 const show = (cell: string | number): string =>

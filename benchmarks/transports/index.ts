@@ -1,6 +1,6 @@
 /** @file What a step costs beside its gradients, by transport: the state broadcast, a task to each member, all answers back. Null workers answer at once, so all that is seen is
  *  transport. On a quiet machine: npm run bench:transports */
-import { median, present, type Row, timesOf } from '../table.ts';
+import { intoDocs, median, present, type Row, timesOf } from '../table.ts';
 import { nullJob, type SizeName, sizes } from './job.ts';
 import { transports } from './open.ts';
 
@@ -47,4 +47,4 @@ for (const size of Object.keys(sizes) as SizeName[])
       process.stderr.write('.');
     }
 process.stderr.write('\n');
-await present('transports', rows);
+await intoDocs('transports.md', 'transports', await present('transports', rows));

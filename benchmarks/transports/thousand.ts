@@ -2,7 +2,7 @@
  *  the server. From these follows where one coordinator is full, for gradients that take long or short. npm run bench:coordinator */
 import { readFileSync } from 'node:fs';
 import { trajectory } from '../../src/coordinator/trajectory.ts';
-import { present, type Row } from '../table.ts';
+import { intoDocs, present, type Row } from '../table.ts';
 import { nullJob } from './job.ts';
 import { overNats } from './open.ts';
 
@@ -28,26 +28,25 @@ for (const one of cases) {
   process.stderr.write('.');
 }
 process.stderr.write('\n');
-await present(
+const table = await present(
   'coordinator',
   measured.map(({ row }) => row),
 );
 
 const { coordinator, server } = measured.at(-1)!;
-console.log(
-  `\nA gradient of 31 kB costs the coordinator ${us(coordinator)} and the server ${us(server)} of CPU time.`,
-);
-console.log(
-  `One coordinator takes ${Math.round(1 / coordinator)} gradients a second, one server ${Math.round(1 / server)}:\n`,
-);
-console.log('| a gradient takes | the coordinator is full at | of 1,000 workers are busy |');
-console.log('| --- | --- | --- |');
-for (const [model, ms] of Object.entries(gradientsMs)) {
-  const full = ms / 1000 / Math.max(coordinator, server);
-  console.log(
-    `| ${ms} ms (${model}) | ${Math.floor(full)} workers | ${Math.min(100, full / 10).toFixed(1)} % |`,
-  );
-}
+const text = `
+A gradient of 31 kB costs the coordinator ${us(coordinator)} and the server ${us(server)} of CPU time: one coordinator takes ${perSecond(coordinator)} gradients a second, one server ${perSecond(server)}.
+
+| a gradient takes | full at | of 1,000 workers are busy |
+| --- | --- | --- |
+${Object.entries(gradientsMs)
+  .map(([model, ms]) => {
+    const full = ms / 1000 / Math.max(coordinator, server);
+    return `| ${ms} ms (${model}) | ${Math.floor(full)} workers | ${Math.min(100, full / 10).toFixed(1)} % |`;
+  })
+  .join('\n')}`;
+console.log(text);
+await intoDocs('transports.md', 'coordinator', `${table}\n${text}`);
 
 async function run({ workers, ms, steps }: (typeof cases)[number]): Promise<Costs & { row: Row }> {
   const prepared = nullJob('31 kB', workers, { transport: 'nats', steps: steps + 1 });
@@ -89,4 +88,8 @@ function usage(pid: number): { own: number; other: number } {
 
 function us(seconds: number): string {
   return `${Math.round(1e6 * seconds)} µs`;
+}
+
+function perSecond(seconds: number): number {
+  return Math.round(1 / seconds);
 }
