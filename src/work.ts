@@ -1,25 +1,12 @@
 /** @file The library's function for other machines: a worker that serves runs over NATS. */
 import { availableParallelism } from 'node:os';
 import { type Options, planOf, resolveConfig } from './shared/config/index.ts';
+import type { NatsSettings } from './shared/nats/index.ts';
 import { openTransport } from './transport.ts';
 import { cpuKind, name, version } from './version.ts';
 
 /** Where a worker finds its runs: the options of the group 'nats'; `runName` for one run only. */
-export interface WorkOptions
-  extends Pick<
-    Options,
-    | 'natsUrl'
-    | 'natsUser'
-    | 'natsPassword'
-    | 'natsToken'
-    | 'natsCreds'
-    | 'natsNkey'
-    | 'natsCa'
-    | 'natsCert'
-    | 'natsKey'
-    | 'natsPatience'
-    | 'runName'
-  > {
+export interface WorkOptions extends Pick<Options, keyof NatsSettings> {
   /** Tasks at the same time; all available cores when left out. */
   readonly concurrency?: number;
   /** This machine's copy of the run's data, and where to look for a known data set; without them what is not found here comes over NATS. */

@@ -1,5 +1,6 @@
 /** @file What a checkpoint holds: a run's snapshot, and what the run is. Plain data. */
 import { createHash } from 'node:crypto';
+import type { RunStart } from '../coordinator/events.ts';
 import type { Snapshot } from '../coordinator/snapshot.ts';
 import { type Config, type Job, layersAsData, type Plan } from '../shared/config/index.ts';
 
@@ -21,16 +22,7 @@ export interface Origin {
 }
 
 /** Who computes. */
-export interface Maker {
-  readonly versions: Readonly<Record<string, string>>;
-  readonly machine: {
-    readonly platform: string;
-    readonly arch: string;
-    readonly cpu: string;
-    readonly kind: string;
-    readonly cores: number;
-  };
-}
+export type Maker = Pick<RunStart, 'versions' | 'machine'>;
 
 /** Cost: one sha256 of the pre-trained networks, where there are some. */
 export function originOf({ config, data, architectures, pools }: Job, plan: Plan, made: Maker): Origin {

@@ -1,36 +1,17 @@
 /** @file Worker threads that die in mid-run, by themselves, in three ways: they are replaced, their tasks run again, and the result is that of an undisturbed run. */
 import { describe, expect, test } from 'vitest';
-import { run } from '../../src/coordinator/run.ts';
 import type { Transport } from '../../src/coordinator/transport.ts';
 import { inline } from '../../src/coordinator/transports/inline.ts';
 import { threads } from '../../src/coordinator/transports/threads.ts';
-import { type Job, namedArchitectures, planOf, resolveConfig } from '../../src/shared/config/index.ts';
-import { loadDataSet } from '../../src/shared/data/index.ts';
 import { encodeState, type Task } from '../../src/shared/messages/index.ts';
 import { createHandler } from '../../src/worker/handler.ts';
-import { writeIdxSet } from '../fixtures/idx.ts';
 import { built } from '../fixtures/program.ts';
-import { scratch, smallSizes } from '../fixtures/runs.ts';
+import { scratch } from '../fixtures/runs.ts';
+import { outcome, smallRun } from '../fixtures/smallRun.ts';
 
 built('worker/handler.js'); // what the threads import
 const place = scratch();
-await writeIdxSet(place, smallSizes);
-const options = {
-  dataDir: place,
-  models: 'logreg:2,conv',
-  kernel: 3,
-  filters: 2,
-  hidden: 4,
-  steps: 8,
-  batchSize: 50,
-};
-const config = resolveConfig({ ...options, validation: 100, validateEvery: 4, evalNets: 3 });
-const job: Job = {
-  config,
-  data: await loadDataSet({ name: 'mnist', dataDir: place }),
-  architectures: namedArchitectures(config, 10),
-};
-const plan = planOf(job);
+const { job, plan } = await smallRun(place);
 
 const gradient = (step: number, member: number): Task => ({ kind: 'gradient', step, member });
 const validation: Task = {
@@ -67,22 +48,7 @@ function faulty(
   return { transport, deaths, told };
 }
 
-/** All that a run over `transport` comes to, but for times. */
-async function outcome(transport: Transport): Promise<object> {
-  const events: object[] = [];
-  const steps = run(job, plan, transport);
-  try {
-    for (;;) {
-      const { done, value } = await steps.next();
-      if (done) return { events, state: value.state, verdict: value.verdict };
-      events.push(value.type === 'step' ? { ...value, ms: 0 } : value);
-    }
-  } finally {
-    await transport.close();
-  }
-}
-
-const undisturbed = await outcome(inline(await createHandler(job)));
+const undisturbed = await outcome(job, plan, inline(await createHandler(job)));
 
 const reasons = {
   exit: /worker exited with code: 3/,
@@ -97,7 +63,7 @@ describe.each(ways)('threads that die by %s', way => {
       task => ({ task, times: 1 }),
     );
     const { transport, deaths, told } = faulty({ way, at });
-    expect(await outcome(transport)).toEqual(undisturbed);
+    expect(await outcome(job, plan, transport)).toEqual(undisturbed);
     expect([...deaths]).toEqual([2, 2, 2, 2, 2, 2]); // each chosen task came twice
     expect(told).toHaveLength(6);
     for (const line of told) {
@@ -118,13 +84,13 @@ describe.each(ways)('threads that die by %s', way => {
 
   test('two times at one task, with one worker: still the same', async () => {
     const { transport, deaths } = faulty({ way, at: [{ task: gradient(2, 1), times: 2 }] }, 1);
-    expect(await outcome(transport)).toEqual(undisturbed);
+    expect(await outcome(job, plan, transport)).toEqual(undisturbed);
     expect([...deaths]).toEqual([3]);
   });
 
   test('three times at one task: the run ends and names it', async () => {
     const { transport, deaths, told } = faulty({ way, at: [{ task: gradient(2, 1), times: 9 }] });
-    await expect(outcome(transport)).rejects.toMatchObject({
+    await expect(outcome(job, plan, transport)).rejects.toMatchObject({
       code: 'lost-task',
       exitCode: 1,
       message: expect.stringMatching(
