@@ -138,6 +138,34 @@ describe.skipIf(!hasNatsServer)('with the rights of docs/nats.md', () => {
     },
   );
 
+  /** Rights that are first needed when the connection has long been made, by the side that lacks them. */
+  const lacking = {
+    'distill.lacks.pulse': 'worker',
+    'distill.lacks.result': 'worker',
+    '$JS.API.CONSUMER.MSG.NEXT.distill-lacks-tasks.workers': 'worker',
+    'distill.lacks.task': 'coordinator',
+    'distill.lacks.state': 'coordinator',
+  } as const;
+  test.each(Object.entries(lacking))(
+    'without the right to %s the %s ends, and says so',
+    async (subject, side) => {
+      const [coordinators = '', workers = ''] = configOf('lacks').split(/(?=user: lacks-worker)/);
+      const without = (user: string): string => user.replace(`"${subject}"`, '"nothing"');
+      const users = side === 'worker' ? coordinators + without(workers) : without(coordinators) + workers;
+      const poor = await NatsServer.start({ config: `accounts {\n${users}\n}` });
+      const [coordinator] = runs.coordinator(poor.url, 'lacks', asUser('lacks', 'coordinator'));
+      const flags = ['--run-name', 'lacks', '--quiet', '--data-dir', runs.data];
+      const working = worker(poor.url, [...flags, ...asUser('lacks', 'worker')]);
+      const half = side === 'worker' ? working : coordinator;
+      const { status, stderr } = await half.ended;
+      expect(stderr).toMatch(/^distill-cluster: .*expected the right to [^\n]*\n$/);
+      expect(stderr).toContain(`expected the right to publish on ${subject}, found`);
+      expect(status).toBe(2);
+      for (const { child } of [coordinator, working]) child.kill('SIGKILL');
+      await poor.stop();
+    },
+  );
+
   test('a run goes on undisturbed among intruders who try everything', async () => {
     const [coordinator, out] = runs.coordinator(server.url, 'night', asUser('night', 'coordinator'));
     await coordinator.until(({ stdout }) => stdout.includes('waits for workers'));

@@ -37,10 +37,10 @@ describe('calls', () => {
     const { call, answer } = asked.ask(task, 2);
     expect(call).toEqual({ number: 1, task, version: 2, returned: 0 });
     asked.take(result({}));
+    expect(asked.underWay).toEqual([]);
     asked.take(result({ worker: 'b', bytes: Uint8Array.of(1, 2) }));
     asked.lost({ type: 'lost', epoch, worker: 'b', call: 1, deliveries: 9 });
     expect(await answer).toEqual(Uint8Array.of(1));
-    expect(asked.underWay).toEqual([]);
     expect(asked.returned({ type: 'returned', epoch, worker: 'b', call: 1 })).toEqual([]);
   });
 
