@@ -143,7 +143,6 @@ describe.skipIf(!hasNatsServer)('with the rights of docs/nats.md', () => {
     'distill.lacks.pulse': 'worker',
     'distill.lacks.result': 'worker',
     '$JS.API.CONSUMER.MSG.NEXT.distill-lacks-tasks.workers': 'worker',
-    'distill.lacks.task': 'coordinator',
     'distill.lacks.state': 'coordinator',
   } as const;
   test.each(Object.entries(lacking))(
