@@ -49,7 +49,8 @@ async function opened({ job, plan, workers, signal }: TransportOptions): Promise
   const entry = new URL(`./worker/entries/${transport}.js`, import.meta.url);
   const common = { entry, job, workers, expected: plan.members.length };
   if (transport === 'cluster') return cluster(common);
-  return threads({ ...common, stateBytes: 4 * floats + 4096 });
+  const start = new URL('./worker/entries/startThread.cjs', import.meta.url);
+  return threads({ ...common, entry: start, stateBytes: 4 * floats + 4096 });
 }
 
 /** Tasks of one kind about one architecture take about as long. */
