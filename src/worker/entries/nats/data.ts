@@ -36,14 +36,13 @@ export async function jobHere(frame: Uint8Array, supply: Supply): Promise<Job> {
 
 /** The data set's bytes from this machine; undefined when it is not here. */
 async function ownBlob({ job, data }: Decoded, supply: Supply): Promise<Uint8Array | undefined> {
-  const { labelColumn, pixelMax, testShare, testData, imageSize, channels } = job.config;
+  const { labelColumn, pixelMax, testShare, imageSize, channels } = job.config; // and not testData: that is a path
   const known = (dataSetNames as readonly string[]).includes(job.config.dataset);
   const name = supply.dataset ?? (known ? job.config.dataset : undefined);
   if (name === undefined) return undefined;
-  const reading = { labelColumn, pixelMax, testShare, testData: known ? undefined : testData };
+  const reading = { labelColumn, pixelMax, testShare, imageSize, channels };
   try {
-    const options = { ...reading, imageSize, channels, dataDir: supply.dataDir };
-    const loaded = await loadDataSet({ name, ...options });
+    const loaded = await loadDataSet({ name, ...reading, dataDir: supply.dataDir });
     const bytes = dataBlob(loaded);
     if (createHash('sha256').update(bytes).digest('hex') === data.sha256) return bytes;
     throw new DistillError('bad-data', name, {
