@@ -1,6 +1,6 @@
 /** @file Flags from the schema: one for each option, with its group, default and choices in --help. In: the schema. Out: commander options, and the values a user gave. */
 import { type Command, Option } from 'commander';
-import { groups, type OptionMeta, type OptionName, Options } from '../shared/config/index.ts';
+import { groups, metaOf, type OptionMeta, type OptionName, Options } from '../shared/config/index.ts';
 
 /** imagesPerClass → images-per-class. */
 export const kebab = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
@@ -65,7 +65,7 @@ export function describe(name: OptionName): {
   const type =
     json.type ?? json.anyOf?.map(part => part.type).find(t => t === 'number' || t === 'integer') ?? 'string';
   return {
-    meta: schema.meta() as unknown as OptionMeta, // zod's metadata is untyped; a test holds that each option has it
+    meta: metaOf(name),
     fallback: json.default,
     kind: type === 'boolean' ? 'boolean' : type === 'string' ? 'string' : 'number',
     choices: json.enum,

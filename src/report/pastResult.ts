@@ -22,7 +22,7 @@ const Shown = z.looseObject({
 export async function pastResult(directory: string): Promise<Result | undefined> {
   try {
     const text = await readFile(join(directory, 'result.json'), 'utf8');
-    const summary = Shown.parse(JSON.parse(text)) as unknown as Summary;
+    const summary = Shown.parse(JSON.parse(text)) as unknown as Summary; // what is not checked is not shown
     const set = await loadDistilled(join(directory, 'distilled.safetensors'));
     return { set, summary, interrupted: false };
   } catch {

@@ -1,7 +1,7 @@
 /** @file What differs between the config that a run was begun with and the one it is to go on with, and which differences leave every byte of the distilled set as
  *  it would have been. In: two configs. Out: changes. Knows no run. */
 import type { Config } from './resolve.ts';
-import { type OptionMeta, type OptionName, Options } from './schema.ts';
+import { metaOf, type OptionName, Options } from './schema.ts';
 
 export interface Change {
   readonly name: OptionName;
@@ -15,7 +15,9 @@ const harmless: readonly OptionName[] = ['dataDir', 'evalNets', 'evalLr', 'evalM
 /** All options that differ, in the schema's order. `epochs` is none: both configs have their `steps`. Nor is where a server is: no run keeps that. */
 export function changesBetween(from: Config, to: Config): Change[] {
   return (Object.keys(Options.shape) as OptionName[]).flatMap(name =>
-    name === 'epochs' || groupOf(name) === 'nats' || JSON.stringify(from[name]) === JSON.stringify(to[name])
+    name === 'epochs' ||
+    metaOf(name).group === 'nats' ||
+    JSON.stringify(from[name]) === JSON.stringify(to[name])
       ? []
       : [{ name, from: from[name], to: to[name] }],
   );
@@ -26,11 +28,8 @@ export function changesBetween(from: Config, to: Config): Change[] {
 export function mayChange({ name, to }: Change): boolean {
   if (name === 'engine') return false;
   if (name === 'onNonfinite') return to === 'skip';
-  return groupOf(name) === 'execution' || name === 'steps' || harmless.includes(name);
+  return metaOf(name).group === 'execution' || name === 'steps' || harmless.includes(name);
 }
-
-const groupOf = (name: OptionName): OptionMeta['group'] =>
-  (Options.shape[name].meta() as unknown as OptionMeta).group;
 
 /** `lr: 0.01 → 0.02`. */
 export const showChange = ({ name, from, to }: Change): string => `${name}: ${show(from)} → ${show(to)}`;

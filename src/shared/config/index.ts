@@ -20,6 +20,7 @@ export { columnNames } from './schedule.ts';
 export {
   groups,
   jsonSchema,
+  metaOf,
   type OptionMeta,
   type OptionName,
   Options,

@@ -44,6 +44,9 @@ export interface OptionMeta {
   readonly off?: string;
 }
 
+/** What is written about an option. */
+export const metaOf = (name: OptionName): OptionMeta => Options.shape[name].meta() as unknown as OptionMeta; // zod's metadata is untyped; a test holds that each option has it
+
 /** Options without those that say where other machines are met: what is stored of a run, and what workers are told. They may hold secrets. */
 export function withoutConnection<O extends object>(options: O): Omit<O, keyof typeof natsOptions> {
   const entries = Object.entries(options).filter(([name]) => !Object.hasOwn(natsOptions, name));

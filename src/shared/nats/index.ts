@@ -3,6 +3,7 @@
 export { withoutUser } from './addresses.ts';
 export { deniedBy, deniedIn } from './admission.ts';
 export type { ConnectOptions } from './connect.ts';
+export { dropping } from './dropping.ts';
 export { type Link, linkTo } from './link.ts';
 export { decodeNote, encodeNote, type Note, type NoteType } from './notes.ts';
 export { dropObject, getObject, putObject } from './objects.ts';

@@ -54,7 +54,7 @@ export function startChild(entry: URL, preparation: Uint8Array, execArgv?: reado
     new Promise<Uint8Array>((resolve, reject) => {
       if (why !== undefined) return reject(new Error(why));
       pending.add(reject);
-      call(calls as unknown as ProcessCalls)
+      call(calls as unknown as ProcessCalls) // comlink's proxy has more, and the same calls
         .then(resolve, error => {
           why ??= messageOf(error);
           child.kill('SIGKILL');

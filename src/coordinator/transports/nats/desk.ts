@@ -2,15 +2,20 @@
 import type { Msg } from '@nats-io/transport-node';
 import { DistillError, messageOf } from '../../../shared/errors.ts';
 import type { Blob } from '../../../shared/job/index.ts';
-import { encodeNote, isInbox, type Link, type Note, putObject } from '../../../shared/nats/index.ts';
+import {
+  dropping,
+  encodeNote,
+  isInbox,
+  type Link,
+  type Note,
+  putObject,
+} from '../../../shared/nats/index.ts';
 import type { WorkerEvent } from '../../transport.ts';
 
 type Reply = Note | undefined;
 
 /** Subjects, and what is done with what comes there. What is none of ours is counted, told once per subject, and dropped. */
 export class Desk {
-  private readonly dropped = new Map<string, number>();
-
   constructor(
     private readonly link: Link,
     private readonly tell: (event: WorkerEvent) => void,
@@ -18,13 +23,14 @@ export class Desk {
 
   /** `take` gets each message on `subject`; what it gives is the reply. What it throws makes the message one to be dropped, without a reply. */
   on(subject: string, take: (frame: Uint8Array) => Reply | Promise<Reply>): void {
+    const drop = dropping(text => this.tell({ kind: 'dropped', message: text }), subject);
     const taken = async (message: Msg): Promise<void> => {
       try {
         const reply = await take(message.data);
         // whoever asks names the subject: it must be none of ours, on which we may write and they may not
         if (reply && isInbox(message.reply)) message.respond(encodeNote(reply));
       } catch (cause) {
-        this.drop(subject, messageOf(cause));
+        drop(messageOf(cause));
       }
     };
     this.link.connection.subscribe(subject, {
@@ -32,13 +38,6 @@ export class Desk {
         if (!error) void taken(message); // an error is a right that we lack: the link ends of it
       },
     });
-  }
-
-  private drop(subject: string, reason: string): void {
-    const count = (this.dropped.get(subject) ?? 0) + 1;
-    this.dropped.set(subject, count);
-    const message = `a message on ${subject} is dropped: ${reason}; more of them are only counted`;
-    if (count === 1) this.tell({ kind: 'dropped', message });
   }
 }
 

@@ -1,7 +1,6 @@
 /** @file Coordinators that are heard. In: their beats. Out: who leads which run at this moment. */
 import { messageOf } from '../../../shared/errors.ts';
-import { decodeNote, everyBeat, type Link, namesOf, runOf } from '../../../shared/nats/index.ts';
-import { dropping } from './dropping.ts';
+import { decodeNote, dropping, everyBeat, type Link, namesOf, runOf } from '../../../shared/nats/index.ts';
 
 /** A run under one coordinator: `epoch` is another one when that is replaced. */
 export interface Reign {
