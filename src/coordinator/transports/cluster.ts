@@ -3,7 +3,8 @@
 import type { Job } from '../../shared/config/index.ts';
 import { encodeCall, encodePreparation, encodeTask, type Task } from '../../shared/messages/index.ts';
 import { untilAnswered } from '../attempts.ts';
-import { closedTransport, type Transport, type WorkerEvent } from '../transport.ts';
+import { InFlight } from '../inFlight.ts';
+import type { Transport, WorkerEvent } from '../transport.ts';
 import { type Child, startChild } from './cluster/child.ts';
 import { writeJobFiles } from './cluster/jobFiles.ts';
 import { processPool } from './cluster/pool.ts';
@@ -29,10 +30,9 @@ export async function cluster(options: ClusterOptions): Promise<Transport> {
   const tell = (event: WorkerEvent): void => listener(event);
   const start = (): Child => startChild(entry, preparation, execArgv);
   const pool = processPool({ start, most: workers, first: expected, tell });
-  const inFlight = new Set<Promise<Uint8Array>>();
+  const inFlight = new InFlight('cluster');
   const seen = new WeakMap<Child, Uint8Array>(); // the state that a process has
   let state: Uint8Array | undefined;
-  let closed = false;
 
   const ask = (task: Uint8Array, child: Child): Promise<Uint8Array> => {
     const news = seen.get(child) === state ? undefined : state;
@@ -46,21 +46,17 @@ export async function cluster(options: ClusterOptions): Promise<Transport> {
     broadcast: async (_, bytes) => {
       state = bytes;
     },
-    run: async (task: Task) => {
-      if (closed) throw closedTransport('cluster');
+    run: (task: Task) => {
       const frame = encodeTask(task);
       const once = (): Promise<Uint8Array> => pool.use(child => ask(frame, child));
       const { seed } = job.config;
-      const answer = untilAnswered({ task, seed, once, tell, worker: 'a worker process' });
-      inFlight.add(answer);
-      return answer.finally(() => inFlight.delete(answer));
+      return inFlight.add(() => untilAnswered({ task, seed, once, tell, worker: 'a worker process' }));
     },
     onWorker: l => {
       listener = l;
     },
     close: async () => {
-      closed = true;
-      await Promise.allSettled(inFlight);
+      await inFlight.close();
       await pool.close();
       await files.remove();
     },

@@ -5,7 +5,8 @@ import type { Job } from '../../shared/config/index.ts';
 import { guardsAbove, openGuard } from '../../shared/exitGuard.ts';
 import { publish, stateBuffer } from '../../shared/messages/index.ts';
 import { untilAnswered } from '../attempts.ts';
-import { closedTransport, type Transport, type WorkerEvent } from '../transport.ts';
+import { InFlight } from '../inFlight.ts';
+import type { Transport, WorkerEvent } from '../transport.ts';
 
 export interface ThreadsOptions {
   /** The worker half's file. */
@@ -47,28 +48,25 @@ export function threads({
     workerData: { job, state, guards: [...guardsAbove(), guard.memory] } satisfies ThreadData,
     ...(resourceLimits && { resourceLimits }),
   });
-  const inFlight = new Set<Promise<Uint8Array>>();
+  const inFlight = new InFlight('threads');
   let listener: (event: WorkerEvent) => void = () => undefined;
-  let closed = false;
 
   return {
     name: 'threads',
     workers,
     broadcast: async (_, bytes) => publish(state, bytes),
-    run: async task => {
-      if (closed) throw closedTransport('threads');
+    run: task => {
       const once = (): Promise<Uint8Array> => pool.run(task);
       const { seed } = job.config;
-      const answer = untilAnswered({ task, seed, once, tell: listener, worker: 'a worker thread' });
-      inFlight.add(answer);
-      return answer.finally(() => inFlight.delete(answer));
+      return inFlight.add(() =>
+        untilAnswered({ task, seed, once, tell: listener, worker: 'a worker thread' }),
+      );
     },
     onWorker: l => {
       listener = l;
     },
     close: async () => {
-      closed = true;
-      await Promise.allSettled(inFlight);
+      await inFlight.close();
       await pool.close();
       guard.close();
     },

@@ -17,6 +17,7 @@ import {
   namesOf,
   withoutUser,
 } from '../../../shared/nats/index.ts';
+import { InFlight } from '../../inFlight.ts';
 import { closedTransport, type Transport, type WorkerEvent } from '../../transport.ts';
 import { type Call, Calls } from './calls.ts';
 import { Desk, News, Uploads } from './desk.ts';
@@ -87,9 +88,8 @@ class Coordinating implements Transport {
   private readonly timer: NodeJS.Timeout;
   private readonly news = new News();
   private readonly mend: () => void;
-  private readonly inFlight = new Set<Promise<Uint8Array>>();
+  private readonly inFlight = new InFlight('nats');
   private failure: DistillError | undefined;
-  private closing = false;
   private beaten = performance.now();
   /** Rejects when the run cannot go on. */
   private readonly failed: Promise<never>;
@@ -139,11 +139,11 @@ class Coordinating implements Transport {
 
   async run(task: Task): Promise<Uint8Array> {
     if (this.failure) throw this.failure;
-    if (this.closing) throw closedTransport('nats');
-    const { call, answer } = this.calls.ask(task, this.states.version);
-    this.inFlight.add(answer);
-    this.ask(call);
-    return answer.finally(() => this.inFlight.delete(answer));
+    return this.inFlight.add(() => {
+      const { call, answer } = this.calls.ask(task, this.states.version);
+      this.ask(call);
+      return answer;
+    });
   }
 
   onWorker(listener: (event: WorkerEvent) => void): void {
@@ -152,8 +152,7 @@ class Coordinating implements Transport {
 
   /** Tasks in flight are waited for, though not for ever: whoever computes one is on another machine, and harms nothing. */
   async close(): Promise<void> {
-    this.closing = true;
-    await Promise.race([Promise.allSettled(this.inFlight), this.failed.catch(() => undefined), drained()]);
+    await Promise.race([this.inFlight.close(), this.failed.catch(() => undefined), drained()]);
     clearInterval(this.timer);
     this.options.signal?.removeEventListener('abort', this.unlessHelped);
     this.fail(closedTransport('nats'));
