@@ -27,7 +27,7 @@ export interface Description {
   readonly blobs: readonly Blob[];
 }
 
-/** The frame and the blobs of `job`. Cost: one copy of the pixels and their sha256, 60 ms for MNIST. */
+/** The frame and the blobs of `job`. Cost: one copy of the pixels and their sha256. */
 export function describeJob({ config, data, architectures, pools = {} }: Job): Description {
   const pixels = blobOf(dataBlob(data));
   const weights = Object.entries(pools).map(
