@@ -21,7 +21,7 @@ import { drawInputs, expectClose, type Range, relativeDistance } from '../shared
 import { largeInputs, largeProblems, largeStep } from './steps.ts';
 
 /** How far from float64 an engine may be, beside values of size 1; a new engine does not compile without its row. */
-const tolerances: { readonly [E in EngineName]: number } = { reference: 0, onnx: 1e-5 };
+const tolerances: { readonly [E in EngineName]: number } = { reference: 0, native: 1e-5, onnx: 1e-5 };
 
 /** Runs `graph` by `engine` on float32 values and checks all outputs against the primitives' own meaning. */
 async function expectMeaning(

@@ -19,4 +19,4 @@ export interface Engine {
   compile(graph: Graph): Promise<Compiled>;
 }
 
-export type EngineName = 'onnx' | 'reference';
+export type EngineName = 'native' | 'onnx' | 'reference';

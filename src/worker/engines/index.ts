@@ -2,6 +2,7 @@
 import type { Engine, EngineName } from './engine.ts';
 
 const loaders: { readonly [E in EngineName]: () => Promise<Engine> } = {
+  native: async () => (await import('./native/index.ts')).native,
   onnx: async () => (await import('./onnx/index.ts')).onnx,
   reference: async () => (await import('./reference.ts')).reference,
 };

@@ -1,0 +1,37 @@
+/** @file The engine with kernels of its own: float32, one thread, memory that is planned when it compiles. `npm run build:native` makes the kernels. */
+import { type Graph, sizeOf } from '../../../shared/graph/index.ts';
+import type { Compiled, Engine } from '../engine.ts';
+import { addon, bestSet, type InstructionSet } from './addon.ts';
+import { encode } from './encode.ts';
+import { lower } from './lower.ts';
+
+/** Of what the kernels compute, to the last bit: raised when results change. */
+const version = 1;
+
+/** The engine on one instruction set. */
+export const nativeOn = (set: InstructionSet): Engine => ({
+  name: 'native',
+  version: `kernels ${version}`,
+  native: false, // a thread may be stopped: it ends when the call that is running has returned
+  compile: async graph => compiled(graph, set),
+});
+
+export const native = nativeOn(bestSet);
+
+function compiled(graph: Graph, set: InstructionSet): Compiled {
+  const { words, constants, memory, outputs } = encode(lower(graph));
+  const program = addon.create(words, constants, memory, set);
+  return {
+    run: async inputs => {
+      const given = graph.inputs.map(({ name, shape }, i) => {
+        const values = inputs[i]!;
+        if (values.length !== sizeOf(shape))
+          throw new RangeError(`input ${name}: expected ${sizeOf(shape)} values, got ${values.length}`);
+        return values instanceof Float32Array ? values : Float32Array.from(values);
+      });
+      const results = outputs.map(size => new Float32Array(size));
+      addon.run(program, given, results);
+      return results;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/** @file What the kernels of this engine do: plain records over views. lower.ts makes them, encode.ts writes them for the addon. */
+import type { Op } from '../../../shared/graph/index.ts';
+import type { Buffer, Dim, View } from './views.ts';
+
+/** Where a kernel reads or writes: a buffer and a place in it. Strides stand beside it. */
+export interface Place {
+  readonly buffer: Buffer;
+  readonly offset: number;
+}
+
+/** out (m, n) = alpha · A (m, k) · B (k, n) + addend. Each axis of A and B is a list of dims; those of addend and out have one stride each. */
+export interface Product {
+  readonly kind: 'product';
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly alpha: number;
+  readonly a: Place & { readonly rows: readonly Dim[]; readonly columns: readonly Dim[] };
+  readonly b: Place & { readonly rows: readonly Dim[]; readonly columns: readonly Dim[] };
+  readonly addend?: (Place & { readonly strides: readonly [number, number] }) | undefined;
+  readonly out: Place & { readonly strides: readonly [number, number] };
+}
+
+/** Operators of a map: registers in, a register out. `copy` is the identity. */
+export type MapOp = Extract<
+  Op,
+  'add' | 'sub' | 'mul' | 'div' | 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'softplus' | 'relu' | 'greater'
+>;
+
+export interface MapStep {
+  readonly op: MapOp;
+  readonly out: number;
+  readonly a: number;
+  /** The second operand; `a` again where there is none. */
+  readonly b: number;
+}
+
+/** A place that is walked along the sizes of a map. */
+export interface Walk extends Place {
+  readonly register: number;
+  readonly strides: readonly number[];
+}
+
+/** For each element of a walk along `sizes`: loads operands into registers, computes, stores registers and adds to (or takes the largest into) reductions,
+ *  whose strides are 0 along the axes that are reduced. */
+export interface MapInstruction {
+  readonly kind: 'map';
+  readonly sizes: readonly number[];
+  readonly registers: number;
+  readonly loads: readonly Walk[];
+  readonly steps: readonly MapStep[];
+  readonly stores: readonly Walk[];
+  readonly reductions: readonly (Walk & { readonly how: 'sum' | 'max'; readonly outSize: number })[];
+}
+
+/** Log-softmax of each of `rows` vectors of `classes` numbers. Strides: [between rows, between classes]. */
+export interface LogSoftmax {
+  readonly kind: 'logSoftmax';
+  readonly rows: number;
+  readonly classes: number;
+  readonly x: Place & { readonly strides: readonly [number, number] };
+  readonly out: Place;
+}
+
+/** Runs `body` `length` times. Before iteration k each of `slices` is bound: its buffer lies at `from` + k·stride floats. After it, each pair of `swaps` changes
+ *  places. */
+export interface Loop {
+  readonly kind: 'loop';
+  readonly length: number;
+  readonly reverse: boolean;
+  readonly slices: readonly Slice[];
+  readonly body: readonly Instruction[];
+  readonly swaps: readonly (readonly [Buffer, Buffer])[];
+}
+
+/** A buffer that lies in another one, at a place that moves with the iteration. */
+export interface Slice {
+  readonly buffer: Buffer;
+  readonly from: Place;
+  readonly stride: number;
+}
+
+export type Instruction = Product | MapInstruction | LogSoftmax | Loop;
+
+/** A graph in instructions. */
+export interface Plan {
+  readonly instructions: readonly Instruction[];
+  readonly inputs: readonly Buffer[];
+  readonly outputs: readonly View[];
+  readonly constants: ReadonlyMap<Buffer, Float32Array>;
+}

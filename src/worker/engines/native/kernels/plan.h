@@ -1,0 +1,122 @@
+// A plan in memory: what ../encode.ts has written, decoded once. Knows no kernel.
+#pragma once
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+constexpr int maxAxes = 12;
+
+// Floats of a slot from `offset` on.
+struct Place {
+  int slot, offset;
+};
+
+// An axis of a matrix: index i lies `at(i)` floats from its begin. `run`: so many neighbours lie side by side.
+struct Axis {
+  int stride = 0, run = 1;
+  std::vector<int32_t> table;  // where one stride does not tell
+  int at(int i) const { return table.empty() ? i * stride : table[i]; }
+  bool straight() const { return table.empty(); }
+  bool unit() const { return table.empty() && stride == 1; }
+};
+
+struct Matrix {
+  Place place;
+  Axis rows, columns;
+};
+
+struct Product {
+  int m, n, k;
+  float alpha;
+  Matrix a, b;
+  bool hasAddend;
+  Place addend;
+  int addendRow, addendColumn;
+  Place out;
+  int outRow, outColumn;
+};
+
+struct Walk {
+  Place place;
+  int reg;
+  int strides[maxAxes];
+  bool max;     // of a reduction: the largest, not the sum
+  int outSize;  // of a reduction
+};
+
+struct Step {
+  int op, out, a, b;
+};
+
+struct Map {
+  std::vector<int> sizes;
+  int registers;
+  std::vector<Walk> loads, stores, reductions;
+  std::vector<Step> steps;
+};
+
+struct LogSoftmax {
+  int rows, classes;
+  Place x;
+  int rowStride, classStride;
+  Place out;
+};
+
+struct Slice {
+  int slot;
+  Place from;
+  int stride;
+};
+
+struct Instruction;
+struct Loop {
+  int length;
+  bool reverse;
+  std::vector<Slice> slices;
+  std::vector<std::pair<int, int>> swaps;
+  std::vector<int> swapped;  // slots that loops inside this one exchange: put back before each iteration
+  std::vector<Instruction> body;
+};
+
+enum Kind { product, map, logSoftmax, loop };
+
+struct Instruction {
+  Kind kind;
+  int number;  // in the order of the words
+  std::shared_ptr<Product> p;
+  std::shared_ptr<Map> m;
+  std::shared_ptr<LogSoftmax> s;
+  std::shared_ptr<Loop> l;
+};
+
+enum Space { arena, input, output, constant, slice };
+
+struct Slot {
+  Space space;
+  int at;
+};
+
+// Reads words one after the other; counts instructions.
+class Reader {
+ public:
+  Reader(const int32_t* words, size_t length, int* count) : at_(words), end_(words + length), count_(count) {}
+  int next() { return at_ < end_ ? *at_++ : 0; }
+  bool done() const { return at_ >= end_; }
+  Place place() {
+    Place p;
+    p.slot = next();
+    p.offset = next();
+    return p;
+  }
+  std::vector<Instruction> instructions();
+
+ private:
+  Axis axis();
+  Walk walk(size_t axes, bool reduction);
+  Instruction instruction();
+  const int32_t *at_, *end_;
+  int* count_;
+};
+
+void slotsSwapped(const std::vector<Instruction>& body, std::vector<int>& out);

@@ -1,0 +1,29 @@
+// A plan made ready to run: its memory and where each slot lies in it. One program is run by one thread at a time.
+#pragma once
+#include "plan.h"
+
+// Working memory of the kernels, in floats.
+constexpr int packedB = 1 << 17, packedA = 1 << 17, chunk = 512, maxRegisters = 512;
+
+struct Program {
+  void (*run)(Program&) = nullptr;
+  std::vector<Slot> slots;
+  std::vector<Instruction> body;
+  std::vector<float> constants;
+  std::vector<int> swapped;
+  float* memory = nullptr;
+  size_t memorySize = 0;
+  float* scratch = nullptr;
+  std::vector<float*> at;        // where each slot lies now
+  std::vector<float*> original;  // before loops exchanged or moved any
+  int instructions = 0;
+  std::vector<double> times;  // milliseconds by instruction, when asked for
+};
+
+// Runs a program whose inputs and outputs are bound: one function for each instruction set.
+namespace avx2 {
+void run(Program& program);
+}
+namespace avx512 {
+void run(Program& program);
+}

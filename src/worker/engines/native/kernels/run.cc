@@ -1,0 +1,52 @@
+// Runs a program. This file is compiled once for each instruction set.
+#include <chrono>
+#include "map.h"
+#include "product.h"
+
+namespace ISA {
+
+using Clock = std::chrono::steady_clock;
+
+static void runAll(Program& program, const std::vector<Instruction>& body);
+
+static void runLoop(Program& program, const Loop& loop) {
+  for (int i = 0; i < loop.length; i++) {
+    const int k = loop.reverse ? loop.length - 1 - i : i;
+    for (int slot : loop.swapped) program.at[slot] = program.original[slot];
+    for (const Slice& slice : loop.slices)
+      program.at[slice.slot] = program.at[slice.from.slot] + slice.from.offset + (ptrdiff_t)k * slice.stride;
+    runAll(program, loop.body);
+    for (const auto& [a, b] : loop.swaps) std::swap(program.at[a], program.at[b]);
+  }
+}
+
+static void runAll(Program& program, const std::vector<Instruction>& body) {
+  float* const* at = program.at.data();
+  const bool timed = !program.times.empty();
+  for (const Instruction& instruction : body) {
+    const auto began = timed ? Clock::now() : Clock::time_point();
+    switch (instruction.kind) {
+      case Kind::product:
+        multiply(*instruction.p, at, program.scratch);
+        break;
+      case Kind::map:
+        walk(*instruction.m, at, program.scratch);
+        break;
+      case Kind::logSoftmax:
+        logSoftmaxOf(*instruction.s, at, program.scratch);
+        break;
+      case Kind::loop:
+        runLoop(program, *instruction.l);
+        break;
+    }
+    if (timed)
+      program.times[instruction.number] += std::chrono::duration<double, std::milli>(Clock::now() - began).count();
+  }
+}
+
+void run(Program& program) {
+  for (int slot : program.swapped) program.at[slot] = program.original[slot];
+  runAll(program, program.body);
+}
+
+}  // namespace ISA
