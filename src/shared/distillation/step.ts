@@ -1,9 +1,9 @@
 /** @file The distillation step of one ensemble member: the question every worker answers. N inner steps, the loss on real images, and the way back.
  *  In: net and sizes. Out: a graph; engines run it. Source: Markov 2020, eq. 1–6 (docs/method.md). */
-import { type Graph, gradient, type Input, input, substitute, type Tensor, vjp } from '../graph/index.ts';
+import { type Graph, type Input, input, substitute, type Tensor, vjp } from '../graph/index.ts';
 import { flatten, forward, type Net, unflatten } from '../models/index.ts';
 import { innerProblem } from './inner.ts';
-import { outerLoss } from './loss.ts';
+import { outerGradient } from './outer.ts';
 import { paceShape, type Schedule } from './schedule.ts';
 import type { DistilledInputs } from './sequence.ts';
 import { stepsBack, stepsForward, traceStep } from './wayBack.ts';
@@ -28,13 +28,10 @@ export function distillationStep(net: Net, schedule: Schedule, batch: number, te
 
   // The loss on real images, cut off from the steps: v = ∂l/∂w_N, and what reaches x̃ beside the steps (through span coordinates).
   const wN = last.map((t, i) => input(`wN${i}`, t.shape));
-  const lossAt = outerLoss(forward(net, x, inner.weights(wN)), y, temperature, schedule.loss);
+  const taken = { temperature, loss: schedule.loss };
+  const atEnd = outerGradient(net, inner.weights(wN), [set.images, ...wN], { x, y }, taken);
   const ends = new Map<Tensor, Tensor>(wN.map((t, i) => [t, last[i]!]));
-  const [loss, dImagesAtEnd, ...v] = substitute([lossAt, ...gradient(lossAt, [set.images, ...wN])], ends) as [
-    Tensor,
-    Tensor,
-    ...Tensor[],
-  ];
+  const [loss, dImagesAtEnd, ...v] = substitute(atEnd, ends) as [Tensor, Tensor, ...Tensor[]];
 
   // Back: w_N → x̃, η̃, ỹ, λ.
   const back = stepsBack(trace, inner, passed, v);

@@ -10,6 +10,7 @@ import {
   frontier,
   type Input,
   input,
+  type Op,
   operands,
   scalar,
   scan,
@@ -40,8 +41,26 @@ export interface StepTrace {
   readonly kept: readonly Tensor[];
 }
 
-/** Values of up to this share of the weights' size are kept; larger ones are computed again, so that N steps store little more than N weight vectors. */
+/** Values of up to this share of the weights' size are kept in any case: N steps then store little more than N weight vectors. */
 const keptShare = 1 / 8;
+
+/** Larger ones are kept while all N stacks of them together have up to so many numbers (32 MB), but not where they cost little to compute from what is kept. */
+const keptNumbers = 2 ** 23;
+
+/** Operations that cost no more than reading their result from memory. */
+const cheap: ReadonlySet<Op> = new Set<Op>([
+  'add',
+  'sub',
+  'mul',
+  'neg',
+  'greater',
+  'expand',
+  'reshape',
+  'transpose',
+  'slice',
+  'pad',
+  'patches',
+]);
 
 export function traceStep(inner: Inner): StepTrace {
   const weights = inner.start.map((t, i) => input(`w${i}`, t.shape));
@@ -65,7 +84,7 @@ export function traceStep(inner: Inner): StepTrace {
     next: outputs.slice(0, next.length),
     pulled: outputs.slice(next.length),
   };
-  return { ...trace, kept: valuesToKeep(trace) };
+  return { ...trace, kept: valuesToKeep(trace, lengthOf(inner.scanned)) };
 }
 
 /** N inner steps forward: w_N, and the stacks of w_0 … w_{N−1} and of the kept values. */
@@ -117,8 +136,11 @@ export function stepsBack(
 /** N. */
 const lengthOf = (scanned: readonly Tensor[]): number => scanned[0]!.shape[0]!;
 
-/** Where the way back meets the way forward: small results of the step that its vjp reads. */
-function valuesToKeep({ weights, slices, next, pulled }: Omit<StepTrace, 'kept'>): Tensor[] {
+/** Where the way back meets the way forward: results of the step that its vjp reads. */
+function valuesToKeep(
+  { weights, slices, next, pulled }: Omit<StepTrace, 'kept'>,
+  innerSteps: number,
+): Tensor[] {
   const order = topological(next);
   const forward = dependents(order, [...weights, ...slices]);
   const limit = keptShare * weights.reduce((total, t) => total + sizeOf(t.shape), 0);
@@ -127,7 +149,21 @@ function valuesToKeep({ weights, slices, next, pulled }: Omit<StepTrace, 'kept'>
       .filter(t => !order.includes(t))
       .flatMap(t => operands(t)),
   );
-  return order.filter(t => t.kind === 'apply' && forward.has(t) && read.has(t) && sizeOf(t.shape) <= limit);
+  const wanted = order.filter(t => t.kind === 'apply' && forward.has(t) && read.has(t));
+  const kept = new Set(wanted.filter(t => sizeOf(t.shape) <= limit));
+  const isCheap = (t: Tensor): boolean =>
+    kept.has(t) ||
+    !forward.has(t) ||
+    t.kind === 'input' ||
+    (t.kind === 'apply' && cheap.has(t.primitive.op) && t.inputs.every(isCheap));
+  let room = keptNumbers;
+  for (const t of wanted) {
+    const size = innerSteps * sizeOf(t.shape);
+    if (isCheap(t) || size > room) continue;
+    room -= size;
+    kept.add(t);
+  }
+  return wanted.filter(t => kept.has(t));
 }
 
 /** What stands for what in iteration k. */

@@ -3,4 +3,13 @@ export { type Distribution, drawWeights, type Initialisation, truncatedNormal } 
 export type { Role } from './layers/layer.ts';
 export { type LayerSpec, layers } from './layers.ts';
 export { type ModelName, type ModelOptions, models } from './models.ts';
-export { buildNet, flatten, forward, forwardFrom, type Net, unflatten, type WeightSpec } from './net.ts';
+export {
+  buildNet,
+  flatten,
+  forward,
+  forwardFrom,
+  type Net,
+  outputShapes,
+  unflatten,
+  type WeightSpec,
+} from './net.ts';

@@ -59,6 +59,15 @@ export function buildNet(name: string, specs: readonly LayerSpec[], imageShape: 
   return { imageShape, layers: arranged, weights, weightCount: offset, classes: sizeOf(shape) };
 }
 
+/** Shape of one sample after each layer. */
+export function outputShapes({ layers, imageShape }: Net): SampleShape[] {
+  let shape = imageShape;
+  return layers.map(spec => {
+    shape = layerOf(spec).output(spec, shape);
+    return shape;
+  });
+}
+
 /** Logits (B, K) of images (B, H, W, C) under weight tensors in the order of `net.weights`. Markov 2020: Model.forward. */
 export function forward(net: Net, images: Tensor, weights: readonly Tensor[]): Tensor {
   return forwardFrom(net, 0, { layout: 'images', tensor: images }, net.imageShape, weights);

@@ -1,5 +1,7 @@
 /** @file A plan as the addon reads it: one array of integers. kernels/plan.h reads what is written here, word for word. */
-import type { Instruction, MapOp, Place, Plan } from './instructions.ts';
+
+import { isInner } from './fusion.ts';
+import type { Instruction, MapInstruction, MapOp, Place, Plan, Walk } from './instructions.ts';
 import { memoryOf } from './memory.ts';
 import { type Buffer, type Dim, merged } from './views.ts';
 
@@ -18,6 +20,9 @@ export const mapOps: { readonly [O in MapOp]: number } = {
   softplus: 10,
   relu: 11,
 };
+
+/** Of a product that takes no maps along: all columns at once. */
+const wholeGroup = 2 ** 30;
 
 /** Where a buffer lies. */
 const spaces = { arena: 0, input: 1, output: 2, constant: 3, slice: 4 } as const;
@@ -78,10 +83,21 @@ type SlotOf = (buffer: Buffer) => number;
 function words(instruction: Instruction, slotOf: SlotOf): number[] {
   const place = ({ buffer, offset }: Place): number[] => [slotOf(buffer), offset];
   const list = (items: readonly (readonly number[])[]): number[] => [items.length, ...items.flat()];
+  const map = ({ sizes, registers, loads, steps, stores, reductions }: MapInstruction): number[] => {
+    const walk = (w: Walk): number[] => [...place(w), w.register, +(w.local ?? false)];
+    return [
+      ...list(sizes.map(n => [n])),
+      registers,
+      ...list(loads.map(w => [...walk(w), ...w.strides])),
+      ...list(steps.map(s => [mapOps[s.op], s.out, s.a, s.b])),
+      ...list(stores.map(w => [...walk(w), ...w.strides])),
+      ...list(reductions.map(w => [...walk(w), w.how === 'max' ? 1 : 0, w.outSize, ...w.strides])),
+    ];
+  };
   const content = (): number[] => {
     switch (instruction.kind) {
       case 'product': {
-        const { m, n, k, alpha, a, b, addend, out } = instruction;
+        const { m, n, k, alpha, a, b, addend, out, fused } = instruction;
         return [
           m,
           n,
@@ -96,21 +112,15 @@ function words(instruction: Instruction, slotOf: SlotOf): number[] {
           ...(addend ? [1, ...place(addend), ...addend.strides] : [0, 0, 0, 0, 0]),
           ...place(out),
           ...out.strides,
+          +isInner(instruction),
+          fused?.group ?? wholeGroup,
+          +(fused?.localB ?? false),
+          +(fused?.localOut ?? false),
+          ...[fused?.before, fused?.after].flatMap(part => (part ? [1, ...map(part)] : [0])),
         ];
       }
-      case 'map': {
-        const { sizes, registers, loads, steps, stores, reductions } = instruction;
-        return [
-          ...list(sizes.map(n => [n])),
-          registers,
-          ...list(loads.map(w => [...place(w), w.register, ...w.strides])),
-          ...list(steps.map(s => [mapOps[s.op], s.out, s.a, s.b])),
-          ...list(stores.map(w => [...place(w), w.register, ...w.strides])),
-          ...list(
-            reductions.map(w => [...place(w), w.register, w.how === 'max' ? 1 : 0, w.outSize, ...w.strides]),
-          ),
-        ];
-      }
+      case 'map':
+        return map(instruction);
       case 'logSoftmax': {
         const { rows, classes, x, out } = instruction;
         return [rows, classes, ...place(x), ...x.strides, ...place(out)];

@@ -3,6 +3,7 @@ import { type Graph, sizeOf } from '../../../shared/graph/index.ts';
 import type { Compiled, Engine } from '../engine.ts';
 import { addon, bestSet, type InstructionSet } from './addon.ts';
 import { encode } from './encode.ts';
+import { fused } from './fusion.ts';
 import { lower } from './lower.ts';
 
 /** Of what the kernels compute, to the last bit: raised when results change. */
@@ -19,7 +20,7 @@ export const nativeOn = (set: InstructionSet): Engine => ({
 export const native = nativeOn(bestSet);
 
 function compiled(graph: Graph, set: InstructionSet): Compiled {
-  const { words, constants, memory, outputs } = encode(lower(graph));
+  const { words, constants, memory, outputs } = encode(fused(lower(graph)));
   const program = addon.create(words, constants, memory, set);
   return {
     run: async inputs => {

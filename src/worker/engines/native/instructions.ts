@@ -19,6 +19,20 @@ export interface Product {
   readonly b: Place & { readonly rows: readonly Dim[]; readonly columns: readonly Dim[] };
   readonly addend?: (Place & { readonly strides: readonly [number, number] }) | undefined;
   readonly out: Place & { readonly strides: readonly [number, number] };
+  /** Maps that are computed with it, part by part: see fusion.ts. */
+  readonly fused?: Fused;
+}
+
+/** Maps that a product takes along, `group` of their columns (their last axis) at a time. */
+export interface Fused {
+  readonly group: number;
+  /** Makes what the product reads as B: its columns or, of inner products, its k. */
+  readonly before?: MapInstruction | undefined;
+  /** Reads the result. */
+  readonly after?: MapInstruction | undefined;
+  /** Whether B, or the result, holds only the group that is worked on. */
+  readonly localB: boolean;
+  readonly localOut: boolean;
 }
 
 /** Operators of a map: registers in, a register out. `copy` is the identity. */
@@ -39,6 +53,8 @@ export interface MapStep {
 export interface Walk extends Place {
   readonly register: number;
   readonly strides: readonly number[];
+  /** Of a map that is computed in parts: the buffer holds only those columns that are worked on. */
+  readonly local?: boolean;
 }
 
 /** For each element of a walk along `sizes`: loads operands into registers, computes, stores registers and adds to (or takes the largest into) reductions,

@@ -5,6 +5,11 @@ import type { Buffer } from './views.ts';
 /** Buffers begin at multiples of this, in floats: a cache line. */
 const line = 16;
 
+/** Large buffers, of a page or more in floats, lie so far apart that those of equal size do not begin at the same place of a page: there loads wait for stores to
+ *  other buffers. */
+const page = 1024;
+const apart = 5 * line;
+
 export interface Memory {
   readonly offsets: ReadonlyMap<Buffer, number>;
   /** In floats. */
@@ -25,7 +30,7 @@ export function memoryOf({ instructions, inputs, outputs, constants }: Plan): Me
   const offsets = new Map<Buffer, number>();
   let size = 0;
   for (const [buffer, use] of [...uses].sort(([a], [b]) => b.size - a.size)) {
-    const length = Math.ceil(buffer.size / line) * line;
+    const length = Math.ceil(buffer.size / line) * line + (buffer.size >= page ? apart : 0);
     const taken = placed
       .filter(other => other.use.first <= use.last && use.first <= other.use.last)
       .sort((a, b) => a.from - b.from);
@@ -98,8 +103,9 @@ function usesOf(instructions: readonly Instruction[]): Map<Buffer, Use> {
 function touched(instruction: Instruction): readonly Buffer[] {
   switch (instruction.kind) {
     case 'product': {
-      const { a, b, addend, out } = instruction;
-      return [a.buffer, b.buffer, out.buffer, ...(addend ? [addend.buffer] : [])];
+      const { a, b, addend, out, fused } = instruction;
+      const maps = [fused?.before, fused?.after].filter(map => map !== undefined);
+      return [a.buffer, b.buffer, out.buffer, ...(addend ? [addend.buffer] : []), ...maps.flatMap(touched)];
     }
     case 'map':
       return [...instruction.loads, ...instruction.stores, ...instruction.reductions].map(w => w.buffer);

@@ -64,7 +64,7 @@ static napi_value create(napi_env env, napi_callback_info info) {
   program->constants.assign(data, data + constants);
   program->memorySize = (size_t)floats;
   program->memory = block(program->memorySize);
-  program->scratch = block(packedA + packedB + (size_t)2 * maxRegisters * chunk);
+  program->scratch = block(packedA + packedB + (size_t)2 * maxRegisters * registerPitch);
   if (!program->memory || !program->scratch) {
     free(program->memory);
     free(program->scratch);

@@ -10,43 +10,46 @@ namespace ISA {
 
 enum Op { add, sub, mulOp, divOp, greater, neg, expOp, logOp, tanhOp, sqrtOp, softplus, relu };
 
-inline void apply(int op, float* __restrict out, const float* a, const float* b, int n) {
+// An operand may be the result itself, never a part of it: so the compiler need not look.
+#define EACH _Pragma("GCC ivdep") for (int i = 0; i < n; i++)
+
+__attribute__((noinline)) inline void apply(int op, float* out, const float* a, const float* b, int n) {
   switch (op) {
     case add:
-      for (int i = 0; i < n; i++) out[i] = a[i] + b[i];
+      EACH out[i] = a[i] + b[i];
       break;
     case sub:
-      for (int i = 0; i < n; i++) out[i] = a[i] - b[i];
+      EACH out[i] = a[i] - b[i];
       break;
     case mulOp:
-      for (int i = 0; i < n; i++) out[i] = a[i] * b[i];
+      EACH out[i] = a[i] * b[i];
       break;
     case divOp:
-      for (int i = 0; i < n; i++) out[i] = a[i] / b[i];
+      EACH out[i] = a[i] / b[i];
       break;
     case greater:
-      for (int i = 0; i < n; i++) out[i] = a[i] > b[i] ? 1.0f : 0.0f;
+      EACH out[i] = a[i] > b[i] ? 1.0f : 0.0f;
       break;
     case neg:
-      for (int i = 0; i < n; i++) out[i] = -a[i];
+      EACH out[i] = -a[i];
       break;
     case expOp:
-      for (int i = 0; i < n; i++) out[i] = expOf(a[i]);
+      EACH out[i] = expOf(a[i]);
       break;
     case logOp:
-      for (int i = 0; i < n; i++) out[i] = logOf(a[i]);
+      EACH out[i] = logOf(a[i]);
       break;
     case tanhOp:
-      for (int i = 0; i < n; i++) out[i] = tanhOf(a[i]);
+      EACH out[i] = tanhOf(a[i]);
       break;
     case sqrtOp:
-      for (int i = 0; i < n; i++) out[i] = __builtin_sqrtf(a[i]);
+      EACH out[i] = __builtin_sqrtf(a[i]);
       break;
     case softplus:
-      for (int i = 0; i < n; i++) out[i] = softplusOf(a[i]);
+      EACH out[i] = softplusOf(a[i]);
       break;
     case relu:
-      for (int i = 0; i < n; i++) out[i] = a[i] < 0.0f ? 0.0f : a[i];
+      EACH out[i] = a[i] < 0.0f ? 0.0f : a[i];
       break;
   }
 }
@@ -98,7 +101,9 @@ inline void gather(float* out, const float* from, const int* strides, const Inne
   runs(strides, inner, [&](int at, int offset, int length, int stride) {
     float* const to = out + at;
     const float* const p = from + offset;
-    if (stride == 1)
+    if (stride == 1 && length <= 2 * W)
+      copyFew(to, p, length);
+    else if (stride == 1)
       for (int i = 0; i < length; i++) to[i] = p[i];
     else if (stride == 0)
       for (int i = 0; i < length; i++) to[i] = *p;
@@ -109,7 +114,10 @@ inline void gather(float* out, const float* from, const int* strides, const Inne
 
 inline void scatter(float* to, const float* from, const int* strides, const Inner& inner) {
   runs(strides, inner, [&](int at, int offset, int length, int stride) {
-    for (int i = 0; i < length; i++) to[offset + (ptrdiff_t)i * stride] = from[at + i];
+    if (stride == 1 && length <= 2 * W)
+      copyFew(to + offset, from + at, length);
+    else
+      for (int i = 0; i < length; i++) to[offset + (ptrdiff_t)i * stride] = from[at + i];
   });
 }
 
@@ -162,37 +170,49 @@ inline bool turnedCopy(const Map& map, float* const* at) {
   return true;
 }
 
-inline void walk(const Map& map, float* const* at, float* scratch) {
-  if (turnedCopy(map, at)) return;
+// Some of a map's columns: [begin, end) of its last axis. What is reduced over all columns begins with the first ones.
+struct Columns {
+  int begin, end;
+};
+
+inline void walk(const Map& map, float* const* at, float* scratch, const Columns* columns = nullptr) {
+  if (!columns && turnedCopy(map, at)) return;
   const int axes = (int)map.sizes.size();
-  // A chunk covers whole last axes, and as much of the one before as goes in.
+  const auto sizeOf = [&](int axis) {
+    return columns && axis == axes - 1 ? columns->end - columns->begin : map.sizes[axis];
+  };
+  // Where a walk begins; a local buffer holds these columns only.
+  const auto base = [&](const Walk& w) {
+    const ptrdiff_t first = columns && !w.local ? columns->begin : 0;
+    return at[w.place.slot] + w.place.offset + first * (axes ? w.strides[axes - 1] : 0);
+  };
+  // A chunk covers whole last axes, and as much of the one before as goes in; of a part of the columns, columns only.
   int split = axes, inside = 1;
-  while (split > 0 && inside * map.sizes[split - 1] <= chunk) inside *= map.sizes[--split];
-  int part = 1;
-  if (split > 0) {
-    part = std::max(1, chunk / inside);
-    split--;
-  }
-  const bool partial = axes > 0 && inside * part >= 1 && (split < axes) && map.sizes[split] > part;
+  while (split > 0 && !columns && inside * map.sizes[split - 1] <= chunk) inside *= map.sizes[--split];
+  const bool whole = split == 0;
+  const int part = std::max(1, chunk / inside);
+  if (!whole) split--;
+  const bool partial = !whole && sizeOf(split) > part;
   const int outer = partial ? split + 1 : split;  // axes counted outside of chunks; the last of them in parts
   Inner inner;
   inner.axes = axes - split;
-  for (int d = 0; d < inner.axes; d++) inner.sizes[d] = map.sizes[split + d];
+  for (int d = 0; d < inner.axes; d++) inner.sizes[d] = sizeOf(split + d);
 
   const size_t loads = map.loads.size(), stores = map.stores.size(), reductions = map.reductions.size();
   float* registers[maxRegisters];
-  for (int r = 0; r < map.registers; r++) registers[r] = scratch + (ptrdiff_t)r * chunk;
-  float* const sums = scratch + (ptrdiff_t)map.registers * chunk;
+  for (int r = 0; r < map.registers; r++) registers[r] = scratch + (ptrdiff_t)r * registerPitch;
+  float* const sums = scratch + (ptrdiff_t)map.registers * registerPitch;
   const float *from[maxRegisters], *loaded[maxRegisters];
   float *to[maxRegisters], *sumTo[maxRegisters];
   float* open[maxRegisters];  // where a reduction's chunk is to go; null: nothing is accumulated
   Form loadForm[maxRegisters], storeForm[maxRegisters];
-  for (size_t i = 0; i < loads; i++) from[i] = at[map.loads[i].place.slot] + map.loads[i].place.offset;
-  for (size_t i = 0; i < stores; i++) to[i] = at[map.stores[i].place.slot] + map.stores[i].place.offset;
+  for (size_t i = 0; i < loads; i++) from[i] = base(map.loads[i]);
+  for (size_t i = 0; i < stores; i++) to[i] = base(map.stores[i]);
   for (size_t i = 0; i < reductions; i++) {
     const Walk& r = map.reductions[i];
-    sumTo[i] = at[r.place.slot] + r.place.offset;
-    std::fill_n(sumTo[i], r.outSize, r.max ? -INFINITY : 0.0f);
+    sumTo[i] = base(r);
+    if (!columns || columns->begin == 0)
+      std::fill_n(at[r.place.slot] + r.place.offset, r.outSize, r.max ? -INFINITY : 0.0f);
     open[i] = nullptr;
   }
 
@@ -200,12 +220,12 @@ inline void walk(const Map& map, float* const* at, float* scratch) {
   int length = 0;
   const auto close = [&](size_t i) {
     if (open[i])
-      flush(map.reductions[i], map.reductions[i].strides + split, open[i], sums + (ptrdiff_t)i * chunk, inner,
+      flush(map.reductions[i], map.reductions[i].strides + split, open[i], sums + (ptrdiff_t)i * registerPitch, inner,
             length);
     open[i] = nullptr;
   };
   for (bool begin = true;; begin = false) {
-    const int now = partial ? std::min(part, map.sizes[split] - index[split]) : 0;
+    const int now = partial ? std::min(part, sizeOf(split) - index[split]) : 0;
     if (begin || (partial && now != inner.sizes[0])) {
       for (size_t i = 0; i < reductions; i++) close(i);
       if (partial) inner.sizes[0] = now;
@@ -221,7 +241,7 @@ inline void walk(const Map& map, float* const* at, float* scratch) {
     for (size_t i = 0; i < loads; i++) {
       if (loaded[i] == from[i]) continue;
       const Walk& load = map.loads[i];
-      float* const own = scratch + (ptrdiff_t)load.reg * chunk;
+      float* const own = scratch + (ptrdiff_t)load.reg * registerPitch;
       registers[load.reg] = loadForm[i] == inOrder ? const_cast<float*>(from[i]) : own;
       if (loadForm[i] == same)
         std::fill_n(own, length, *from[i]);
@@ -242,15 +262,17 @@ inline void walk(const Map& map, float* const* at, float* scratch) {
     }
     for (size_t i = 0; i < reductions; i++) {
       const Walk& r = map.reductions[i];
-      float* const acc = sums + (ptrdiff_t)i * chunk;
+      float* const acc = sums + (ptrdiff_t)i * registerPitch;
       const float* const x = registers[r.reg];
       if (open[i] != sumTo[i]) close(i);
       if (!open[i]) {
         std::copy_n(x, length, acc);
         open[i] = sumTo[i];
       } else if (r.max) {
+#pragma GCC ivdep
         for (int e = 0; e < length; e++) acc[e] = acc[e] < x[e] ? x[e] : acc[e];
       } else {
+#pragma GCC ivdep
         for (int e = 0; e < length; e++) acc[e] += x[e];
       }
     }
@@ -258,7 +280,7 @@ inline void walk(const Map& map, float* const* at, float* scratch) {
     int d = outer - 1;
     for (; d >= 0; d--) {
       const int taken = partial && d == split ? now : 1;
-      const bool over = index[d] + taken >= map.sizes[d];
+      const bool over = index[d] + taken >= sizeOf(d);
       const ptrdiff_t by = over ? -(ptrdiff_t)index[d] : taken;
       for (size_t i = 0; i < loads; i++) from[i] += map.loads[i].strides[d] * by;
       for (size_t i = 0; i < stores; i++) to[i] += map.stores[i].strides[d] * by;

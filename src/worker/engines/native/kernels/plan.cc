@@ -31,6 +31,7 @@ Walk Reader::walk(size_t axes, bool reduction) {
   Walk walk{};
   walk.place = place();
   walk.reg = next();
+  walk.local = next();
   if (reduction) {
     walk.max = next();
     walk.outSize = next();
@@ -43,6 +44,24 @@ std::vector<Instruction> Reader::instructions() {
   std::vector<Instruction> out;
   while (!done()) out.push_back(instruction());
   return out;
+}
+
+std::shared_ptr<Map> Reader::map() {
+  auto m = std::make_shared<Map>();
+  for (int n = next(); n > 0; n--) m->sizes.push_back(next());
+  m->registers = next();
+  for (int n = next(); n > 0; n--) m->loads.push_back(walk(m->sizes.size(), false));
+  for (int n = next(); n > 0; n--) {
+    Step step;
+    step.op = next();
+    step.out = next();
+    step.a = next();
+    step.b = next();
+    m->steps.push_back(step);
+  }
+  for (int n = next(); n > 0; n--) m->stores.push_back(walk(m->sizes.size(), false));
+  for (int n = next(); n > 0; n--) m->reductions.push_back(walk(m->sizes.size(), true));
+  return m;
 }
 
 Instruction Reader::instruction() {
@@ -71,27 +90,18 @@ Instruction Reader::instruction() {
       p->out = place();
       p->outRow = next();
       p->outColumn = next();
+      p->inner = next();
+      p->group = next();
+      p->localB = next();
+      p->localOut = next();
+      if (next()) p->before = map();
+      if (next()) p->after = map();
       out.p = p;
       break;
     }
-    case map: {
-      auto m = std::make_shared<Map>();
-      for (int n = next(); n > 0; n--) m->sizes.push_back(next());
-      m->registers = next();
-      for (int n = next(); n > 0; n--) m->loads.push_back(walk(m->sizes.size(), false));
-      for (int n = next(); n > 0; n--) {
-        Step step;
-        step.op = next();
-        step.out = next();
-        step.a = next();
-        step.b = next();
-        m->steps.push_back(step);
-      }
-      for (int n = next(); n > 0; n--) m->stores.push_back(walk(m->sizes.size(), false));
-      for (int n = next(); n > 0; n--) m->reductions.push_back(walk(m->sizes.size(), true));
-      out.m = m;
+    case Kind::map:
+      out.m = map();
       break;
-    }
     case logSoftmax: {
       auto s = std::make_shared<LogSoftmax>();
       s->rows = next();

@@ -26,8 +26,11 @@ struct Matrix {
   Axis rows, columns;
 };
 
+struct Map;
+
 struct Product {
   int m, n, k;
+  bool inner;  // as inner products, not in panels
   float alpha;
   Matrix a, b;
   bool hasAddend;
@@ -35,12 +38,17 @@ struct Product {
   int addendRow, addendColumn;
   Place out;
   int outRow, outColumn;
+  // Maps that are computed with it, so many columns at a time: what the product reads (its columns or, of inner products, its k), and what reads its result.
+  int group;
+  bool localB, localOut;
+  std::shared_ptr<Map> before, after;
 };
 
 struct Walk {
   Place place;
   int reg;
   int strides[maxAxes];
+  bool local;   // holds only those columns that are worked on
   bool max;     // of a reduction: the largest, not the sum
   int outSize;  // of a reduction
 };
@@ -114,6 +122,7 @@ class Reader {
  private:
   Axis axis();
   Walk walk(size_t axes, bool reduction);
+  std::shared_ptr<Map> map();
   Instruction instruction();
   const int32_t *at_, *end_;
   int* count_;

@@ -182,8 +182,10 @@ inline Block blockOf(int rows, bool wide) {
   return blockOf(rows, wide, std::make_integer_sequence<int, maxRows>());
 }
 
-inline void panels(const Product& p, const float* a, const float* b, const float* addend, float* out,
-                   float* scratch) {
+// `around` computes what goes before (false) and after (true) some columns of the result.
+template <class Around>
+void panels(const Product& p, const float* a, const float* b, const float* addend, float* out, float* scratch,
+            Around around) {
   const int strips = (p.m + maxRows - 1) / maxRows;
   const int MR = (p.m + strips - 1) / strips;
   float* const packB = scratch;
@@ -195,12 +197,12 @@ inline void panels(const Product& p, const float* a, const float* b, const float
       const int rows = std::min(MR, p.m - i0);
       pack(to, rows, a, p.a.rows, i0, rows, p.a.columns, k0, count);
     };
-    const auto packColumns = [&](int j0, float* to) {
-      pack(to, NR, b, p.b.columns, j0, std::min(NR, p.n - j0), p.b.rows, k0, count);
+    const auto packColumns = [&](int j0, int columns, float* to) {
+      pack(to, NR, b, p.b.columns, j0, columns, p.b.rows, k0, count);
     };
-    const auto multiply = [&](int i0, int j0, const float* left, const float* right, int pitch) {
+    const auto multiply = [&](int i0, int j0, int outJ0, const float* left, const float* right, int pitch) {
       const int columns = std::min(NR, p.n - j0);
-      float* const to = out + (ptrdiff_t)i0 * p.outRow + (ptrdiff_t)j0 * p.outColumn;
+      float* const to = out + (ptrdiff_t)i0 * p.outRow + (ptrdiff_t)outJ0 * p.outColumn;
       Target t{p.alpha, nullptr, 0, 0, to, p.outRow, p.outColumn};
       if (k0 > 0) {
         t.addend = to;
@@ -216,13 +218,19 @@ inline void panels(const Product& p, const float* a, const float* b, const float
     if ((ptrdiff_t)p.m * count <= packedA) {
       // All rows stay packed; a panel of columns is used up while it is in the first cache.
       for (int i0 = 0; i0 < p.m; i0 += MR) packRows(i0, packA + (ptrdiff_t)i0 * count);
-      for (int j0 = 0; j0 < p.n; j0 += NR) {
-        const int columns = std::min(NR, p.n - j0);
-        const bool inPlace = direct && (columns == NR || columns == W);
-        if (!inPlace) packColumns(j0, packB);
-        const float* const right = inPlace ? b + (ptrdiff_t)k0 * p.b.rows.stride + j0 : packB;
-        for (int i0 = 0; i0 < p.m; i0 += MR)
-          multiply(i0, j0, packA + (ptrdiff_t)i0 * count, right, inPlace ? p.b.rows.stride : NR);
+      for (int g0 = 0; g0 < p.n; g0 += p.group) {
+        const int end = std::min(p.n, g0 + p.group);
+        around(g0, end, false);
+        for (int j0 = g0; j0 < end; j0 += NR) {
+          const int columns = std::min(NR, p.n - j0), from = p.localB ? j0 - g0 : j0;
+          const bool inPlace = direct && (columns == NR || columns == W);
+          if (!inPlace) packColumns(from, columns, packB);
+          const float* const right = inPlace ? b + (ptrdiff_t)k0 * p.b.rows.stride + from : packB;
+          for (int i0 = 0; i0 < p.m; i0 += MR)
+            multiply(i0, j0, p.localOut ? j0 - g0 : j0, packA + (ptrdiff_t)i0 * count, right,
+                     inPlace ? p.b.rows.stride : NR);
+        }
+        around(g0, end, true);
       }
       continue;
     }
@@ -230,10 +238,12 @@ inline void panels(const Product& p, const float* a, const float* b, const float
     const int width = std::max(1, packedB / count / NR) * NR;
     for (int n0 = 0; n0 < p.n; n0 += width) {
       const int end = std::min(p.n, n0 + width);
-      for (int j0 = n0; j0 < end; j0 += NR) packColumns(j0, packB + (ptrdiff_t)(j0 - n0) * count);
+      for (int j0 = n0; j0 < end; j0 += NR)
+        packColumns(j0, std::min(NR, p.n - j0), packB + (ptrdiff_t)(j0 - n0) * count);
       for (int i0 = 0; i0 < p.m; i0 += MR) {
         packRows(i0, packA);
-        for (int j0 = n0; j0 < end; j0 += NR) multiply(i0, j0, packA, packB + (ptrdiff_t)(j0 - n0) * count, NR);
+        for (int j0 = n0; j0 < end; j0 += NR)
+          multiply(i0, j0, j0, packA, packB + (ptrdiff_t)(j0 - n0) * count, NR);
       }
     }
   }
@@ -282,32 +292,41 @@ inline __m128 totals(Lanes a, Lanes b, Lanes c, Lanes d) {
   return _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
 }
 
-// Adds the inner products of R rows and C columns over [0, count) to `sums`, or begins them.
+// Neighbours along k in both operands: where they begin, and how many.
+struct Segment {
+  ptrdiff_t left, right;
+  int count;
+};
+
+// Adds the inner products of R rows and C columns over some segments to `sums`, or begins them.
 template <int R, int C>
-void tile(const float* const* rows, const float* const* columns, int count, Lanes* sums, bool begin) {
+void tile(const float* const* rows, const float* const* columns, const Segment* segment, int segments, Lanes* sums,
+          bool begin) {
   Lanes acc[R][C];
 #pragma GCC unroll 8
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 8
     for (int j = 0; j < C; j++) acc[i][j] = begin ? lanesZero() : sums[i * C + j];
-  int k = 0;
-  for (; k + 16 <= count; k += 16) {
-    Lanes left[R];
+  for (const Segment* end = segment + segments; segment < end; segment++) {
+    ptrdiff_t l = segment->left, r = segment->right;
+    int count = segment->count;
+    for (; count >= 16; count -= 16, l += 16, r += 16) {
+      Lanes left[R];
 #pragma GCC unroll 8
-    for (int i = 0; i < R; i++) left[i] = lanesLoad(rows[i] + k);
+      for (int i = 0; i < R; i++) left[i] = lanesLoad(rows[i] + l);
 #pragma GCC unroll 8
-    for (int j = 0; j < C; j++) {
-      const Lanes right = lanesLoad(columns[j] + k);
+      for (int j = 0; j < C; j++) {
+        const Lanes right = lanesLoad(columns[j] + r);
 #pragma GCC unroll 8
-      for (int i = 0; i < R; i++) acc[i][j] = lanesFma(left[i], right, acc[i][j]);
+        for (int i = 0; i < R; i++) acc[i][j] = lanesFma(left[i], right, acc[i][j]);
+      }
     }
-  }
-  if (k < count) {
+    if (count == 0) continue;
 #pragma GCC unroll 8
     for (int j = 0; j < C; j++) {
-      const Lanes right = lanesLoad(columns[j] + k, count - k);
+      const Lanes right = lanesLoad(columns[j] + r, count);
 #pragma GCC unroll 8
-      for (int i = 0; i < R; i++) acc[i][j] = lanesFma(lanesLoad(rows[i] + k, count - k), right, acc[i][j]);
+      for (int i = 0; i < R; i++) acc[i][j] = lanesFma(lanesLoad(rows[i] + l, count), right, acc[i][j]);
     }
   }
 #pragma GCC unroll 8
@@ -316,7 +335,7 @@ void tile(const float* const* rows, const float* const* columns, int count, Lane
     for (int j = 0; j < C; j++) sums[i * C + j] = acc[i][j];
 }
 
-using Tile = void (*)(const float* const*, const float* const*, int, Lanes*, bool);
+using Tile = void (*)(const float* const*, const float* const*, const Segment*, int, Lanes*, bool);
 template <int R, int... C>
 constexpr Tile tileOf(int columns, std::integer_sequence<int, C...>) {
   constexpr Tile of[] = {tile<R, C + 1>...};
@@ -335,27 +354,40 @@ inline Tile tileOf(int rows, int columns) {
 inline int partsOf(int n, int limit) { return (n + limit - 1) / limit; }
 inline int partBegin(int n, int parts, int part) { return (int)((int64_t)n * part / parts); }
 
-// `run`: so many indices of k lie side by side in both operands.
-inline void innerProducts(const Product& p, int run, const float* a, const float* b, const float* addend,
-                          float* out, float* scratch) {
+// `run`: so many indices of k lie side by side in both operands. `before` computes what goes before some of k.
+template <class Before>
+void innerProducts(const Product& p, int run, const float* a, const float* b, const float* addend, float* out,
+                   float* scratch, Before before) {
   constexpr int perTile = tileRows * tileColumns;
   const int down = partsOf(p.m, tileRows), across = partsOf(p.n, tileColumns);
   const int all = down * across * perTile * 16;
   const bool kept = all <= packedA + packedB;  // accumulators of all tiles
   // Where all sums can be kept, operands are read once, part by part of k, while a part is in the second cache.
-  const int step = kept ? std::min(run, all <= packedA ? 256 : 1024) : run;
+  const int step = p.before ? p.group : all <= packedA ? 256 : 1024;
   Lanes* const sums = reinterpret_cast<Lanes*>(scratch);
   const auto whole = [&](int i, int j, auto body) {
     const int i0 = partBegin(p.m, down, i), i1 = partBegin(p.m, down, i + 1);
     const int j0 = partBegin(p.n, across, j), j1 = partBegin(p.n, across, j + 1);
     body(i0, i1 - i0, j0, j1 - j0, kept ? sums + (ptrdiff_t)(i * across + j) * perTile : sums);
   };
-  const auto add = [&](int i, int j, int k0, int count) {
+  constexpr int most = 64;
+  Segment segments[most];
+  // The segments from k0 on that make one part: returns where it ends.
+  const auto cut = [&](int k0, int& n) {
+    int k = k0;
+    for (n = 0; k < p.k && n < most && (!kept || k - k0 < step); n++) {
+      const int count = std::min(run - k % run, kept ? step - (k - k0) : p.k);
+      segments[n] = {p.a.columns.at(k), p.b.rows.at(p.localB ? k - k0 : k), count};
+      k += count;
+    }
+    return k;
+  };
+  const auto add = [&](int i, int j, int n, bool begin) {
     whole(i, j, [&](int i0, int rows, int j0, int columns, Lanes* own) {
       const float *left[tileRows], *right[tileColumns];
-      for (int r = 0; r < rows; r++) left[r] = a + p.a.rows.at(i0 + r) + p.a.columns.at(k0);
-      for (int c = 0; c < columns; c++) right[c] = b + p.b.columns.at(j0 + c) + p.b.rows.at(k0);
-      tileOf(rows, columns)(left, right, count, own, k0 == 0);
+      for (int r = 0; r < rows; r++) left[r] = a + p.a.rows.at(i0 + r);
+      for (int c = 0; c < columns; c++) right[c] = b + p.b.columns.at(j0 + c);
+      tileOf(rows, columns)(left, right, segments, n, own, begin);
     });
   };
   const auto finish = [&](int i, int j) {
@@ -375,12 +407,14 @@ inline void innerProducts(const Product& p, int run, const float* a, const float
         }
     });
   };
+  int n = 0;
   if (kept) {
     for (int k0 = 0; k0 < p.k;) {
-      const int count = std::min(step, run - k0 % run);
+      const int end = cut(k0, n);
+      before(k0, end);
       for (int i = 0; i < down; i++)
-        for (int j = 0; j < across; j++) add(i, j, k0, count);
-      k0 += count;
+        for (int j = 0; j < across; j++) add(i, j, n, k0 == 0);
+      k0 = end;
     }
     for (int i = 0; i < down; i++)
       for (int j = 0; j < across; j++) finish(i, j);
@@ -388,24 +422,13 @@ inline void innerProducts(const Product& p, int run, const float* a, const float
   }
   for (int i = 0; i < down; i++)
     for (int j = 0; j < across; j++) {
-      for (int k0 = 0; k0 < p.k; k0 += run) add(i, j, k0, run);
+      for (int k0 = 0; k0 < p.k;) {
+        const int end = cut(k0, n);
+        add(i, j, n, k0 == 0);
+        k0 = end;
+      }
       finish(i, j);
     }
-}
-
-inline void multiply(const Product& p, float* const* at, float* scratch) {
-  const float* a = at[p.a.place.slot] + p.a.place.offset;
-  const float* b = at[p.b.place.slot] + p.b.place.offset;
-  const float* addend = p.hasAddend ? at[p.addend.slot] + p.addend.offset : nullptr;
-  float* out = at[p.out.slot] + p.out.offset;
-  // Inner products pay where both operands lie along a long k that would have to be turned for few sums. Cycles, roughly: 11 for a sum of lanes, half a one for a
-  // number that is turned.
-  const int run = std::min(runOf(p.a.columns, p.k), runOf(p.b.rows, p.k));
-  const double sums = 11.0 * p.m * p.n, turned = 0.5 * p.k * ((double)p.m + p.n);
-  if (run >= 32 && p.k % run == 0 && sums < turned)
-    innerProducts(p, run, a, b, addend, out, scratch);
-  else
-    panels(p, a, b, addend, out, scratch);
 }
 
 }  // namespace ISA

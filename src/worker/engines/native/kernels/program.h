@@ -4,6 +4,8 @@
 
 // Working memory of the kernels, in floats.
 constexpr int packedB = 1 << 17, packedA = 1 << 17, chunk = 512, maxRegisters = 512;
+// From register to register of a map: no multiple of 4096 bytes, at which stores and loads get in each other's way.
+constexpr int registerPitch = chunk + 48;
 
 struct Program {
   void (*run)(Program&) = nullptr;

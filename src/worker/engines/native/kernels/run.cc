@@ -9,6 +9,25 @@ using Clock = std::chrono::steady_clock;
 
 static void runAll(Program& program, const std::vector<Instruction>& body);
 
+static void multiply(const Product& p, float* const* at, float* scratch) {
+  const float* a = at[p.a.place.slot] + p.a.place.offset;
+  const float* b = at[p.b.place.slot] + p.b.place.offset;
+  const float* addend = p.hasAddend ? at[p.addend.slot] + p.addend.offset : nullptr;
+  float* out = at[p.out.slot] + p.out.offset;
+  float* const mapScratch = scratch + packedA + packedB;
+  const auto part = [&](const std::shared_ptr<Map>& map, int begin, int end) {
+    const Columns columns{begin, end};
+    if (map) walk(*map, at, mapScratch, &columns);
+  };
+  if (p.inner) {
+    const int run = std::min(runOf(p.a.columns, p.k), runOf(p.b.rows, p.k));
+    innerProducts(p, run, a, b, addend, out, scratch, [&](int begin, int end) { part(p.before, begin, end); });
+  } else {
+    panels(p, a, b, addend, out, scratch,
+           [&](int begin, int end, bool after) { part(after ? p.after : p.before, begin, end); });
+  }
+}
+
 static void runLoop(Program& program, const Loop& loop) {
   for (int i = 0; i < loop.length; i++) {
     const int k = loop.reverse ? loop.length - 1 - i : i;
@@ -30,7 +49,7 @@ static void runAll(Program& program, const std::vector<Instruction>& body) {
         multiply(*instruction.p, at, program.scratch);
         break;
       case Kind::map:
-        walk(*instruction.m, at, program.scratch);
+        walk(*instruction.m, at, program.scratch + packedA + packedB);
         break;
       case Kind::logSoftmax:
         logSoftmaxOf(*instruction.s, at, program.scratch);

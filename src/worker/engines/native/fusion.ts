@@ -1,0 +1,239 @@
+/** @file Products and the maps beside them as one: a map that makes what a product reads, or reads what it makes, is computed part by part with it, so that what goes from
+ *  one to the other stays near the processor and is often never stored. In: a plan. Out: one of the same meaning. */
+import type { Fused, Instruction, MapInstruction, Place, Plan, Product, Walk } from './instructions.ts';
+import { type Buffer, type Dim, merged } from './views.ts';
+
+/** Columns that are computed together. */
+const group = 256;
+
+/** What the kernels can keep packed, in floats, and how deep a panel is: kernels/program.h, kernels/product.h. */
+const packedRows = 2 ** 17;
+const depth = 384;
+const sums = 2 ** 18;
+
+/** How many instructions may stand between a product and its map. */
+const reach = 24;
+
+/** Whether a product is computed as inner products: where both operands lie along a long k that would have to be turned for few sums. Cycles, roughly: 11 for a sum,
+ *  half a one for a number that is turned. */
+export function isInner({ m, n, k, a, b }: Product): boolean {
+  const run = Math.min(runOf(a.columns), runOf(b.rows));
+  return run >= 32 && k % run === 0 && 11 * m * n < 0.5 * k * (m + n);
+}
+
+/** How many neighbours lie side by side. */
+const runOf = (dims: readonly Dim[]): number => {
+  const last = merged(dims).at(-1);
+  return last?.stride === 1 ? last.size : 1;
+};
+
+export function fused(plan: Plan): Plan {
+  const users = new Map<Buffer, number>();
+  countUsers(plan.instructions, users);
+  for (const { buffer } of plan.outputs) users.set(buffer, Number.POSITIVE_INFINITY);
+  return { ...plan, instructions: fuseList(plan.instructions, users) };
+}
+
+type Users = ReadonlyMap<Buffer, number>;
+
+function fuseList(list: readonly Instruction[], users: Users): Instruction[] {
+  const out = list.map(i => (i.kind === 'loop' ? { ...i, body: fuseList(i.body, users) } : i));
+  for (let i = 0; i < out.length; i++) {
+    const product = out[i]!;
+    if (product.kind !== 'product') continue;
+    const before = findBefore(out, i, product);
+    const after = isInner(product) ? undefined : findAfter(out, i, product);
+    if (before === undefined && after === undefined) continue;
+    out[i] = withMaps(product, before?.map, after?.map, users);
+    for (const at of [after?.at, before?.at]) if (at !== undefined) out.splice(at, 1);
+    if (before !== undefined) i--;
+  }
+  return out;
+}
+
+interface Found {
+  readonly at: number;
+  readonly map: MapInstruction;
+}
+
+/** The map that reads the result of the product at `i` and can be computed with it. */
+function findAfter(list: readonly Instruction[], i: number, p: Product): Found | undefined {
+  if (!inGroups(p) || p.out.strides[1] !== 1 || p.out.strides[0] !== p.n) return undefined;
+  for (let at = i + 1; at < Math.min(list.length, i + reach); at++) {
+    const next = list[at]!;
+    const map = next.kind === 'map' ? byColumns(next, p.n, p.out) : undefined;
+    if (map !== undefined && canMove(map, list.slice(i + 1, at), p)) return { at, map };
+    if (reads(next).has(p.out.buffer)) return undefined;
+  }
+  return undefined;
+}
+
+/** The map that makes B of the product at `i` and can be computed with it. */
+function findBefore(list: readonly Instruction[], i: number, p: Product): Found | undefined {
+  const columns = isInner(p) ? p.k : p.n;
+  const along = isInner(p) ? p.b.rows : p.b.columns;
+  const across = isInner(p) ? p.b.columns : p.b.rows;
+  const kept = 16 * Math.ceil(p.m / 4) * 4 * Math.ceil(p.n / 6) * 6 <= sums;
+  if (isInner(p) ? !kept || runOf(p.a.columns) % group !== 0 : !inGroups(p)) return undefined;
+  if (!isRun(along, columns) || !isSteps(across, columns) || p.a.buffer === p.b.buffer) return undefined;
+  for (let at = i - 1; at >= Math.max(0, i - reach); at--) {
+    const previous = list[at]!;
+    if (!writes(previous).has(p.b.buffer)) continue;
+    const map = previous.kind === 'map' ? byColumns(previous, columns, p.b) : undefined;
+    const between = list.slice(at + 1, i);
+    const needed = map && [...writes(map)].some(buffer => between.some(other => touches(other, buffer)));
+    const stale = map && [...reads(map)].some(buffer => between.some(other => writes(other).has(buffer)));
+    const product = map && [...writes(map)].some(b => b !== p.b.buffer && reads(p).has(b));
+    return map && !needed && !stale && !product && !writes(p).has(p.b.buffer) && !overwrites(p, map)
+      ? { at, map }
+      : undefined;
+  }
+  return undefined;
+}
+
+/** Whether columns are computed group by group: all rows stay packed, and k is one panel deep. */
+const inGroups = ({ m, k, n }: Product): boolean => k <= depth && m * k <= packedRows && n > group;
+
+const isRun = (dims: readonly Dim[], size: number): boolean => {
+  const [only, ...more] = merged(dims);
+  return only !== undefined && more.length === 0 && only.size === size && only.stride === 1;
+};
+
+const isSteps = (dims: readonly Dim[], stride: number): boolean => {
+  const [only, ...more] = merged(dims);
+  return only === undefined || (more.length === 0 && only.stride === stride);
+};
+
+/** The map with its last axis cut to `columns`, where all that it does goes by columns and `place` is walked along rows of them. */
+function byColumns(map: MapInstruction, columns: number, place: Place): MapInstruction | undefined {
+  const last = map.sizes.at(-1) ?? 1;
+  if (last % columns !== 0) return undefined;
+  const rows = last / columns;
+  const along = <W extends Walk>(walk: W): W => {
+    const stride = walk.strides.at(-1)!;
+    return rows === 1 ? walk : { ...walk, strides: [...walk.strides.slice(0, -1), stride * columns, stride] };
+  };
+  const cut = {
+    ...map,
+    sizes: rows === 1 ? map.sizes : [...map.sizes.slice(0, -1), rows, columns],
+    loads: map.loads.map(along),
+    stores: map.stores.map(along),
+    reductions: map.reductions.map(along),
+  };
+  const own = [...cut.loads, ...cut.stores].filter(walk => walk.buffer === place.buffer);
+  const fits = own.every(
+    ({ strides, offset }) =>
+      offset === place.offset && strides.at(-1) === 1 && strides.slice(0, -1).every(s => s % columns === 0),
+  );
+  const max = cut.reductions.some(r => r.how === 'max' && r.strides.at(-1) === 0);
+  return fits && own.length > 0 && place.offset === 0 && !max ? cut : undefined;
+}
+
+/** Whether `map`, which stands after `between` and the product `p`, can be computed with `p`. */
+function canMove(map: MapInstruction, between: readonly Instruction[], p: Product): boolean {
+  const [read, written] = [reads(map), writes(map)];
+  const made = [...between.map(writes), writes(p)];
+  if ([...read].some(buffer => buffer !== p.out.buffer && made.some(set => set.has(buffer)))) return false;
+  if ([...written].some(buffer => between.some(other => touches(other, buffer)))) return false;
+  return ![...written].some(buffer => reads(p).has(buffer) || writes(p).has(buffer));
+}
+
+/** Whether the product writes what the map reads. */
+const overwrites = (p: Product, map: MapInstruction): boolean =>
+  [...writes(p)].some(buffer => reads(map).has(buffer));
+
+/** The product with its maps; what only they use is kept for one group alone. */
+function withMaps(
+  p: Product,
+  before: MapInstruction | undefined,
+  after: MapInstruction | undefined,
+  users: Users,
+): Product {
+  const [inner, small] = [isInner(p), (buffer: Buffer): boolean => users.get(buffer) === 2];
+  const localB = before !== undefined && small(p.b.buffer);
+  const localOut = after !== undefined && small(p.out.buffer);
+  const columns = inner ? p.k : p.n;
+  const [b, out] = [{ size: (inner ? p.n : p.k) * group }, { size: p.m * group }];
+  const shrink = (map: MapInstruction | undefined, from: Buffer, to: Buffer): MapInstruction | undefined => {
+    const walk = <W extends Walk>(w: W): W =>
+      w.buffer !== from
+        ? w
+        : {
+            ...w,
+            buffer: to,
+            local: true,
+            strides: w.strides.map((s, i) => (i === w.strides.length - 1 ? s : (s / columns) * group)),
+          };
+    return map && { ...map, loads: map.loads.map(walk), stores: map.stores.map(walk) };
+  };
+  const narrow = (dims: readonly Dim[]): Dim[] => merged(dims).map(dim => ({ ...dim, stride: group }));
+  const maps: Fused = {
+    group,
+    before: localB ? shrink(before, p.b.buffer, b) : before,
+    after: localOut ? shrink(after, p.out.buffer, out) : after,
+    localB,
+    localOut,
+  };
+  return {
+    ...p,
+    ...(localB && {
+      b: inner
+        ? { buffer: b, offset: 0, rows: p.b.rows, columns: narrow(p.b.columns) }
+        : { buffer: b, offset: 0, rows: narrow(p.b.rows), columns: p.b.columns },
+    }),
+    ...(localOut && { out: { buffer: out, offset: 0, strides: [group, 1] as const } }),
+    fused: maps,
+  };
+}
+
+function countUsers(list: readonly Instruction[], users: Map<Buffer, number>): void {
+  for (const instruction of list) {
+    for (const buffer of new Set([...reads(instruction), ...writes(instruction)]))
+      users.set(buffer, (users.get(buffer) ?? 0) + 1);
+    if (instruction.kind === 'loop') countUsers(instruction.body, users);
+  }
+}
+
+const touches = (instruction: Instruction, buffer: Buffer): boolean =>
+  reads(instruction).has(buffer) || writes(instruction).has(buffer);
+
+/** Buffers that an instruction reads; a loop, all that it touches. */
+function reads(instruction: Instruction): Set<Buffer> {
+  switch (instruction.kind) {
+    case 'product': {
+      const { a, b, addend, fused: maps } = instruction;
+      const own = [a.buffer, b.buffer, ...(addend ? [addend.buffer] : [])];
+      return new Set([...own, ...partsOf(maps).flatMap(map => [...reads(map)])]);
+    }
+    case 'map':
+      return new Set(instruction.loads.map(w => w.buffer));
+    case 'logSoftmax':
+      return new Set([instruction.x.buffer]);
+    case 'loop':
+      return new Set([
+        ...instruction.slices.flatMap(({ buffer, from }) => [buffer, from.buffer]),
+        ...instruction.swaps.flat(),
+        ...instruction.body.flatMap(inner => [...reads(inner), ...writes(inner)]),
+      ]);
+  }
+}
+
+/** Buffers that an instruction writes; a loop, all that it touches. */
+function writes(instruction: Instruction): Set<Buffer> {
+  switch (instruction.kind) {
+    case 'product':
+      return new Set([
+        instruction.out.buffer,
+        ...partsOf(instruction.fused).flatMap(map => [...writes(map)]),
+      ]);
+    case 'map':
+      return new Set([...instruction.stores, ...instruction.reductions].map(w => w.buffer));
+    case 'logSoftmax':
+      return new Set([instruction.out.buffer]);
+    case 'loop':
+      return reads(instruction);
+  }
+}
+
+const partsOf = (maps: Fused | undefined): MapInstruction[] =>
+  [maps?.before, maps?.after].filter(map => map !== undefined);
