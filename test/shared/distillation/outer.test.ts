@@ -27,7 +27,3 @@ test.each(Object.keys(nets) as (keyof typeof nets)[])(
     for (const chunk of [1, 2, 3]) expectClose(evaluate(inChunks(name, chunk), values), exact, 1e-10, name);
   },
 );
-
-test('a chunk is a part of the batch', () => {
-  expect(() => inChunks('conv', 4)).toThrow();
-});
