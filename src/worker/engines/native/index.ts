@@ -2,6 +2,7 @@
 import { type Graph, sizeOf } from '../../../shared/graph/index.ts';
 import type { Compiled, Engine } from '../engine.ts';
 import { addon, bestSet, type InstructionSet } from './addon.ts';
+import { arranged } from './arrange.ts';
 import { encode } from './encode.ts';
 import { fused } from './fusion.ts';
 import { lower } from './lower.ts';
@@ -20,7 +21,7 @@ export const nativeOn = (set: InstructionSet): Engine => ({
 export const native = nativeOn(bestSet);
 
 function compiled(graph: Graph, set: InstructionSet): Compiled {
-  const { words, constants, memory, outputs } = encode(fused(lower(graph)));
+  const { words, constants, memory, outputs } = encode(arranged(fused(lower(graph))));
   const program = addon.create(words, constants, memory, set);
   return {
     run: async inputs => {

@@ -190,6 +190,7 @@ void panels(const Product& p, const float* a, const float* b, const float* adden
   const int MR = (p.m + strips - 1) / strips;
   float* const packB = scratch;
   float* const packA = scratch + packedB;
+  const bool byColumns = p.n >= p.m || p.before || p.after;
   const bool direct = p.b.columns.unit() && p.b.rows.straight() && strips <= 2;
   for (int k0 = 0; k0 < p.k; k0 += depth) {
     const int count = std::min(depth, p.k - k0);
@@ -215,7 +216,7 @@ void panels(const Product& p, const float* a, const float* b, const float* adden
       }
       blockOf(std::min(MR, p.m - i0), columns > W)(count, left, right, pitch, t, columns);
     };
-    if ((ptrdiff_t)p.m * count <= packedA) {
+    if (byColumns && (ptrdiff_t)p.m * count <= packedA) {
       // All rows stay packed; a panel of columns is used up while it is in the first cache.
       for (int i0 = 0; i0 < p.m; i0 += MR) packRows(i0, packA + (ptrdiff_t)i0 * count);
       for (int g0 = 0; g0 < p.n; g0 += p.group) {
