@@ -30,6 +30,26 @@ describe('a config', () => {
   });
 });
 
+describe('native TensorFlow', () => {
+  const native = { engine: 'tfjs', tfjsBackend: 'tensorflow' } as const;
+
+  test('computes in processes where no transport was asked for', () => {
+    const config = resolveConfig(native);
+    expect(config.transport).toBe('cluster');
+    expect(resolveConfig(config)).toEqual(config);
+    for (const transport of ['cluster', 'nats', 'inline'] as const)
+      expect(resolveConfig({ ...native, transport }).transport).toBe(transport);
+  });
+
+  test('is refused in threads; other backends and engines are not', () => {
+    const transport = 'threads';
+    const refused = usageError(() => resolveConfig({ ...native, transport }));
+    expect(refused).toMatch(/^transport: expected processes: .*, found threads; use the transport cluster, /);
+    for (const options of [{ tfjsBackend: 'tensorflow' }, { engine: 'tfjs' }, {}] as const)
+      expect(resolveConfig(options).transport).toBe(transport);
+  });
+});
+
 describe('members', () => {
   test.each<[string, string[]]>([
     ['logreg', ['logreg']],
