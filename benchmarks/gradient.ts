@@ -1,13 +1,19 @@
 /** @file What one gradient costs: milliseconds of the compiled step by model and number of inner steps, and of building it. One core, M = 10, batch 256,
- *  a convnet of width 32. Run alone on a quiet machine: npm run bench:gradient */
+ *  a convnet of width 32. Run alone on a quiet machine: npm run bench:gradient; another engine, with its backend, on two of the models: npm run bench:gradient tfjs wasm */
 import { distillationStep } from '../src/shared/distillation/index.ts';
 import { sizeOf } from '../src/shared/graph/index.ts';
 import { buildNet, drawWeights, type ModelName, models } from '../src/shared/models/index.ts';
 import { stream } from '../src/shared/random/index.ts';
-import { onnx } from '../src/worker/engines/onnx/index.ts';
+import type { EngineName, TfjsBackend } from '../src/worker/engines/engine.ts';
+import { loadEngine } from '../src/worker/engines/index.ts';
 import { median, present, type Row, timesOf } from './table.ts';
 
 const [images, batch, classes] = [10, 256, 10];
+/** A row takes about so long at most, but has three runs. */
+const rowMs = 60_000;
+
+const [name = 'onnx', backend] = process.argv.slice(2) as [EngineName?, TfjsBackend?];
+const engine = await loadEngine(name, backend);
 
 async function measured(model: ModelName, innerSteps: number, runs: number): Promise<Row> {
   const net = buildNet(
@@ -22,7 +28,7 @@ async function measured(model: ModelName, innerSteps: number, runs: number): Pro
     batch,
     models[model].temperature,
   );
-  const step = await onnx.compile(graph);
+  const step = await engine.compile(graph);
   const build = performance.now() - began;
   const random = stream(1, 'images');
   const inputs = graph.inputs.map(({ name, shape }) => {
@@ -32,14 +38,17 @@ async function measured(model: ModelName, innerSteps: number, runs: number): Pro
       name === 'eta' ? () => 0.05 : name === 'y' || name === 'labels' ? () => 1 / classes : random.normal;
     return Float32Array.from({ length: sizeOf(shape) }, fill);
   });
-  const times = await timesOf(() => step.run(inputs), { runs, warmUp: 5 });
+  const [first] = await timesOf(() => step.run(inputs), { runs: 1, warmUp: 1 });
+  const counted = Math.max(3, Math.min(runs, Math.round(rowMs / first!)));
+  const times = await timesOf(() => step.run(inputs), { runs: counted, warmUp: Math.min(5, counted - 3) });
   return {
+    engine: engine.version,
     model,
     N: `${innerSteps}`,
     'ms median': median(times),
     'ms min': times[0]!,
     'ms max': times.at(-1)!,
-    runs: `${runs}`,
+    runs: `${counted}`,
     'ms build': build,
   };
 }
@@ -54,5 +63,6 @@ for (const [model, innerSteps, runs] of [
   ['lenet', 10, 60],
   ['convnet', 10, 15],
 ] as const)
-  rows.push(await measured(model, innerSteps, runs));
-await present('gradient', rows);
+  if (name === 'onnx' || (innerSteps === 10 && (model === 'logreg' || model === 'conv')))
+    rows.push(await measured(model, innerSteps, runs));
+await present(['gradient', ...process.argv.slice(2)].join('-'), rows);

@@ -3,6 +3,7 @@
 import type { KeptRun } from './checkpoints/index.ts';
 import type { RunEvent } from './coordinator/events.ts';
 import { type Outcome, run } from './coordinator/run.ts';
+import { withEngine } from './engine.ts';
 import { EventQueue } from './eventQueue.ts';
 import { withCheckpoints } from './keeping.ts';
 import { type Result, resultOf } from './result.ts';
@@ -33,7 +34,7 @@ export function distill(options: Options = {}, session: SessionOptions = {}): Ru
   const events = new EventQueue<RunEvent>();
   const distilled = async (): Promise<Result> => {
     const onNotice = (message: string): void => events.push({ type: 'notice', message });
-    const job = await loadJob(config, { onNotice, ...session });
+    const job = await loadJob(await withEngine(config, { onNotice, ...session }), { onNotice, ...session });
     return withCheckpoints(job, session, onNotice, kept =>
       withSession(job, session.signal, async opened =>
         resultOf(opened, await driven(opened, events, kept, session.signal)),

@@ -1,5 +1,6 @@
 /** @file The library's second function: how well fresh networks learn from a distilled set, alone and beside other images. */
 import { type AccuracyOver, confusions, shareRight, summary } from './coordinator/judge.ts';
+import { withEngine } from './engine.ts';
 import {
   type Comparison,
   checkData,
@@ -97,11 +98,10 @@ export async function compare(
 /** The set's job: its options, then those given. Its data are brought to its images' shape if they are the very data that it was made from; other data of the same name may be
  *  there by mistake, and are taken as they are. */
 async function jobFor(set: DistilledSet, options: Options, session: SessionOptions): Promise<Job> {
-  const load = (sizes: Options): Promise<Job> =>
-    loadJob(resolveConfig({ ...optionsOf(set), ...sizes, ...options }), {
-      ...session,
-      stored: set.architectures,
-    });
+  const load = async (sizes: Options): Promise<Job> => {
+    const config = await withEngine(resolveConfig({ ...optionsOf(set), ...sizes, ...options }), session);
+    return loadJob(config, { ...session, stored: set.architectures });
+  };
   const sizes = sizesOf(set, options);
   const brought = await load(sizes);
   const same = brought.data.checksum === set.dataChecksum || Object.keys(sizes).length === 0;

@@ -12,7 +12,7 @@ import type { SessionOptions } from './session.ts';
 import { type Job, type Plan, planOf } from './shared/config/index.ts';
 import { machine, versions } from './version.ts';
 
-const maker = (): Maker => ({ versions: versions(), machine: machine() });
+const maker = ({ config }: Job): Maker => ({ versions: versions(config), machine: machine() });
 
 /** Runs `work`, kept as `session` asks for: undefined without a directory. What the signal of an end finds of a long
  *  step is written at once: who sends it may not wait for the step. */
@@ -24,7 +24,7 @@ export async function withCheckpoints<T>(
 ): Promise<T> {
   if (directory === undefined) return work(undefined);
   const plan = planOf(job);
-  const kept = await openCheckpoints(originOf(job, plan, maker()), plan, {
+  const kept = await openCheckpoints(originOf(job, plan, maker(job)), plan, {
     directory,
     resume,
     before,
@@ -50,6 +50,6 @@ export async function stateBefore(
 ): Promise<State | undefined> {
   if (directory === undefined) return undefined;
   const found = await newestIn(directory, step).catch(() => undefined); // it only saves time
-  const fits = found !== undefined && isStateOf(found.checkpoint, originOf(job, plan, maker()));
+  const fits = found !== undefined && isStateOf(found.checkpoint, originOf(job, plan, maker(job)));
   return fits ? found.checkpoint.snapshot.state : undefined;
 }

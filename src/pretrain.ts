@@ -7,6 +7,7 @@ import {
   trainedPools,
 } from './coordinator/pretraining.ts';
 import { initialState } from './coordinator/state.ts';
+import { withEngine } from './engine.ts';
 import { type SessionOptions, withSession } from './session.ts';
 import { type Networks, type TrainedNetworks, weightBytesLimit } from './shared/artifacts/index.ts';
 import {
@@ -45,7 +46,7 @@ export async function pretrain(
   training: PoolTraining,
   session: PretrainSession = {},
 ): Promise<Networks> {
-  const config = resolveConfig(options);
+  const config = await withEngine(resolveConfig(options), session);
   checkTraining(config, training);
   const job = await loadJob(config, session);
   const { signal, onTrained = () => undefined } = session;

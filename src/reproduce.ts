@@ -2,6 +2,7 @@
 
 import { initialState, type State } from './coordinator/state.ts';
 import { trajectory } from './coordinator/trajectory.ts';
+import { withEngine } from './engine.ts';
 import { stateBefore } from './keeping.ts';
 import { type SessionOptions, withSession } from './session.ts';
 import type { StoredTensor } from './shared/artifacts/index.ts';
@@ -15,7 +16,7 @@ import {
 } from './shared/config/index.ts';
 import { DistillError } from './shared/errors.ts';
 import { loadJob } from './shared/job/index.ts';
-import type { EngineName } from './worker/engines/engine.ts';
+import type { EngineName, TfjsBackend } from './worker/engines/engine.ts';
 import { loadEngine } from './worker/engines/index.ts';
 import { type GradientInputs, type GradientOutputs, Gradients } from './worker/gradient.ts';
 
@@ -26,6 +27,8 @@ export interface Question {
   readonly member: number;
   /** Who computes the task; the run's engine when left out. The steps before it are always the run's. */
   readonly engine?: EngineName;
+  /** The same for the backend of the engine tfjs. */
+  readonly tfjsBackend?: TfjsBackend;
 }
 
 /** A task in full. Images are in the network's space; layouts are those of Keras and tfjs. */
@@ -45,7 +48,7 @@ export async function reproduce(
   session: SessionOptions = {},
 ): Promise<ReproducedTask> {
   const config = resolveConfig(options);
-  const job = await loadJob(config, session);
+  const job = await loadJob(await withEngine(config, session), session);
   return withSession(job, session.signal, async ({ plan, transport }) => {
     within('step', question.step, plan.steps);
     within('member', question.member, plan.members.length);
@@ -61,13 +64,12 @@ export async function reproduce(
   });
 }
 
-async function computed(
-  job: Job,
-  plan: Plan,
-  { step, member, engine: name = job.config.engine }: Question,
-  state: State,
-): Promise<ReproducedTask> {
-  const engine = await loadEngine(name);
+async function computed(job: Job, plan: Plan, question: Question, state: State): Promise<ReproducedTask> {
+  const { step, member } = question;
+  const engine = await loadEngine(
+    question.engine ?? job.config.engine,
+    question.tfjsBackend ?? job.config.tfjsBackend,
+  );
   const gradients = new Gradients(job, plan, engine);
   const inputs = gradients.inputs(step, member, state);
   const outputs = await gradients.compute(member, inputs);

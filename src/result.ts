@@ -11,6 +11,7 @@ import {
   type Job,
   layersAsData,
   type Plan,
+  showEngine,
   temperatureOf,
 } from './shared/config/index.ts';
 import { toPixelUnits } from './shared/data/space.ts';
@@ -38,6 +39,7 @@ export interface Summary {
   readonly eta: number | readonly number[];
   /** λ, as many, where it is learned. */
   readonly decay?: readonly number[];
+  /** With its backend where it has several: 'onnx', 'tfjs wasm'. */
   readonly engine: string;
   readonly transport: string;
   readonly workers: number;
@@ -72,7 +74,7 @@ export function resultOf({ job, plan, workers }: Session, outcome: Outcome): Res
     finalLoss: outcome.finalLoss,
     eta: plan.paceShape.length > 0 ? [...set.eta] : set.eta[0]!,
     ...(set.decay && { decay: [...set.decay] }),
-    engine: config.engine,
+    engine: showEngine(config),
     transport: config.transport,
     workers,
     accuracy: accuracy ?? null,

@@ -71,6 +71,6 @@ export const startOf = (
     train: data.train.count,
     test: data.test.count,
   },
-  versions: versions(),
+  versions: versions(config),
   machine: machine(),
 });

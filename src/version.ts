@@ -2,17 +2,24 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, platform } from 'node:os';
+import type { Config } from './shared/config/index.ts';
+import { kernelsVersion } from './worker/engines/native/version.ts';
+import { installedVersion } from './worker/engines/tfjs/backends.ts';
 
 const require = createRequire(import.meta.url);
 const { name, version } = require('../package.json') as { name: string; version: string };
 
 export { name, version };
 
-/** Versions that can change a result. */
-export const versions = (): Record<string, string> => ({
+/** Versions that can change a result of a run with that engine; without one, those of the engines that are always installed. */
+export const versions = ({ engine }: Partial<Pick<Config, 'engine'>> = {}): Record<string, string> => ({
   [name]: version,
   node: process.versions.node,
-  onnxruntime: (require('onnxruntime-node/package.json') as { version: string }).version,
+  ...((engine === undefined || engine === 'native') && { kernels: `${kernelsVersion}` }),
+  ...((engine === undefined || engine === 'onnx') && {
+    onnxruntime: (require('onnxruntime-node/package.json') as { version: string }).version,
+  }),
+  ...(engine === 'tfjs' && { tfjs: installedVersion('@tensorflow/tfjs-core') ?? 'none' }),
 });
 
 /** The kind of machine: equal bytes are promised for equal kinds of CPU only. */

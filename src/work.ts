@@ -1,13 +1,14 @@
 /** @file The library's function for other machines: a worker that serves runs over NATS. */
 import { availableParallelism } from 'node:os';
-import { type Options, planOf, resolveConfig } from './shared/config/index.ts';
+import { needsProcesses, type Options, planOf, resolveConfig } from './shared/config/index.ts';
 import type { NatsSettings } from './shared/nats/index.ts';
 import { openTransport } from './transport.ts';
 import { cpuKind, name, version } from './version.ts';
+import { loadEngine } from './worker/engines/index.ts';
 
 /** Where a worker finds its runs: the options of the group 'nats'; `runName` for one run only. */
 export interface WorkOptions extends Pick<Options, keyof NatsSettings> {
-  /** Tasks at the same time; all available cores when left out. */
+  /** Tasks at the same time, in threads, or in processes where the run's engine needs them; all available cores when left out. */
   readonly concurrency?: number;
   /** This machine's copy of the run's data, and where to look for a known data set; without them what is not found here comes over NATS. */
   readonly dataset?: string;
@@ -40,8 +41,11 @@ export async function work(options: WorkOptions = {}, session: WorkSession = {})
     dataDir,
     program: `${name} ${version}`,
     cpu: cpuKind(),
-    executor: (job, workers) => {
-      const here = { ...job, config: { ...job.config, transport: 'threads' as const } };
+    executor: async (job, workers) => {
+      const { engine, tfjsBackend } = job.config;
+      await loadEngine(engine, tfjsBackend); // a worker that lacks it refuses the run, before it takes a task
+      const transport = needsProcesses(job.config) ? ('cluster' as const) : ('threads' as const);
+      const here = { ...job, config: { ...job.config, transport } };
       return openTransport({ job: here, plan: planOf(here), workers });
     },
     tell: session.onNotice ?? (() => undefined),

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { installNatsServer } from './natsServer.mjs';
+import { lacking as lackingNative } from './tfjsNative.mjs';
 
 const folder = '.test-results';
 rmSync(folder, { recursive: true, force: true });
@@ -28,6 +29,8 @@ for (const project of ['fast', 'slow']) {
 if (total.passed + total.failed === 0) total.failed = 1;
 
 if (lacking !== undefined) console.log(`\n!!! THE SUITES OVER NATS DID NOT RUN: ${lacking} !!!`);
+const unset = lackingNative();
+if (unset !== undefined) console.log(`\n!!! THE SUITES OF NATIVE TENSORFLOW DID NOT RUN: ${unset} !!!`);
 if (total.skipped > 0) console.log(`\n!!! ${total.skipped} TESTS WERE SKIPPED !!!`);
 if (total.skipped > 0 && process.env.DISTILL_CLUSTER_SKIP_NOTHING) total.failed += 1;
 const summary = `${total.passed} passed, ${total.failed} failed`;

@@ -2,6 +2,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import pc from 'picocolors';
 import type { RunEvent } from '../index.ts';
+import { showEngine } from '../shared/config/index.ts';
 
 /** Takes events as they come. */
 export interface Reporter {
@@ -86,7 +87,7 @@ function barReporter({ stream, now }: Sink): Reporter {
 /** What deserves a line of its own. */
 function headline(event: RunEvent): string | undefined {
   if (event.type === 'start')
-    return `${counted(event.members)} on ${event.data.name} (${event.data.source}), ${event.steps} steps, ${event.config.transport} × ${event.workers}, engine ${event.config.engine}${event.resumed ? `, resumed at step ${event.resumed.step}` : ''}`;
+    return `${counted(event.members)} on ${event.data.name} (${event.data.source}), ${event.steps} steps, ${event.config.transport} × ${event.workers}, engine ${showEngine(event.config)}${event.resumed ? `, resumed at step ${event.resumed.step}` : ''}`;
   if (event.type === 'validation')
     return pc.dim(
       `  step ${event.step}: validation accuracy ${percent(event.accuracy.mean)} ± ${percent(event.accuracy.std)} %`,

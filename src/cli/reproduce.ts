@@ -18,6 +18,9 @@ interface Flags {
   readonly config?: string;
 }
 
+/** The task itself is computed by this process, whatever the run's workers are. */
+const inPlace = { transport: 'inline' };
+
 export function reproduceCommand(context: Context): Command {
   const command = new Command('reproduce')
     .description('compute one gradient task alone and write all of it, to be checked anywhere')
@@ -36,13 +39,13 @@ export function reproduceCommand(context: Context): Command {
     const checkpoints = config === undefined ? undefined : checkpointsIn(config);
     const found = await newestIn(checkpoints ?? '', at).catch(() => undefined); // it only saves time
     const stored = found?.checkpoint.origin.config; // a run that was lengthened has other options than it began with
-    const { engine } = await optionsOf(self, undefined, {}, stored);
-    const { engine: _flag, ...flags } = givenFlags(self);
+    const { engine, tfjsBackend } = await optionsOf(self, { ...givenFlags(self), ...inPlace }, {}, stored);
+    const { engine: _flag, tfjsBackend: _other, ...flags } = givenFlags(self);
     const run = await optionsOf(self, flags, {}, stored); // the steps before are computed as the run computed them
     const question = {
       step: at,
       member: wholeNumber('--member', member, 'reproduce'),
-      engine,
+      ...(engine !== 'auto' && { engine, tfjsBackend }),
     };
     await prepareFile(out);
     const { arrays, task } = await reproduce(run, question, {

@@ -17,7 +17,8 @@ export type Handler = (task: Task, state: Uint8Array) => Promise<Uint8Array>;
 /** A worker for one run. Compiles nothing before the first task needs it. Where an exit would tear down its thread, the runtime is entered by `gate` only. */
 export async function createHandler(job: Job, gate: Gate = gateOf([])): Promise<Handler> {
   const plan = planOf(job);
-  const engine = guarded(await gate(() => loadEngine(job.config.engine)), gate);
+  const { engine: name, tfjsBackend } = job.config;
+  const engine = guarded(await gate(() => loadEngine(name, tfjsBackend)), gate);
   const gradients = new Gradients(job, plan, engine);
   const training = new Training(job, plan, engine);
   const accuracies = new Accuracies(job, plan, training, engine);

@@ -1,12 +1,20 @@
 /** @file The table of rooms as rules for dependency-cruiser, and a cruise under them. */
 import { fileURLToPath } from 'node:url';
-import { cruise, type ICruiseOptions, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser';
-import { frontDoors, rooms, typesOnly } from './rooms.ts';
+import {
+  cruise,
+  type DependencyType,
+  type ICruiseOptions,
+  type ICruiseResult,
+  type IForbiddenRuleType,
+} from 'dependency-cruiser';
+import { frontDoors, optionalPeers, rooms, typesOnly } from './rooms.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const below = (paths: readonly string[]): string =>
   `^src/(${paths.map(path => path.replaceAll('.', '\\.') + (path.endsWith('.ts') ? '$' : '')).join('|')})`;
+
+const notDependencies: DependencyType[] = ['npm-dev', 'npm-unknown', 'npm-no-pkg', 'undetermined'];
 
 export const rules: readonly IForbiddenRuleType[] = [
   ...Object.entries(rooms).map(
@@ -35,9 +43,17 @@ export const rules: readonly IForbiddenRuleType[] = [
   {
     name: 'the program runs on its dependencies alone',
     severity: 'error',
-    from: { path: '^src/' },
-    to: { dependencyTypes: ['npm-dev', 'npm-unknown', 'npm-no-pkg', 'undetermined'] },
+    from: { path: '^src/', pathNot: below(Object.keys(optionalPeers)) },
+    to: { dependencyTypes: notDependencies },
   },
+  ...Object.entries(optionalPeers).map(
+    ([room, packages]): IForbiddenRuleType => ({
+      name: 'the program runs on its dependencies alone',
+      severity: 'error',
+      from: { path: below([room]) },
+      to: { dependencyTypes: notDependencies, pathNot: `^node_modules/(${packages.join('|')})/` },
+    }),
+  ),
   { name: 'every import is there', severity: 'error', from: {}, to: { couldNotResolve: true } },
   {
     name: 'src stands alone',

@@ -38,7 +38,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'shared/exitGuard.ts', // who owns threads waits for them
   ],
   'worker/': ['worker/', 'shared/'],
-  'worker/engines/': ['worker/engines/', 'shared/graph/'],
+  'worker/engines/': ['worker/engines/', 'shared/graph/', 'shared/errors.ts'],
 
   // What a set is worth beside other images: asks the coordinator's judge, knows no worker.
   'evaluation/': ['evaluation/', 'coordinator/', 'shared/'],
@@ -76,3 +76,10 @@ export const typesOnly: readonly (readonly [room: string, file: string])[] = [
 
 /** Rooms that only people enter: no other room imports them. */
 export const frontDoors: readonly string[] = ['cli/'];
+
+/** Packages that a user may do without, and the one room that imports them: optional peer dependencies, so developers have them as well. */
+export const optionalPeers: Readonly<Record<string, readonly string[]>> = {
+  'worker/engines/tfjs/': ['core', 'node', 'backend-wasm', 'backend-cpu'].map(
+    name => `@tensorflow/tfjs-${name}`,
+  ),
+};

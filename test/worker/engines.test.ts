@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { test as base, beforeAll, describe, expect } from 'vitest';
 import { stepOutputs } from '../../src/shared/distillation/index.ts';
 import {
   add,
@@ -11,8 +11,9 @@ import {
   scalar,
   topological,
 } from '../../src/shared/graph/index.ts';
-import type { Engine, EngineName } from '../../src/worker/engines/engine.ts';
+import type { Engine, EngineName, TfjsBackend } from '../../src/worker/engines/engine.ts';
 import { loadEngine } from '../../src/worker/engines/index.ts';
+import { hasTfjsNative } from '../fixtures/tfjsNative.ts';
 import { problems, rangesOf, stepOf } from '../shared/distillation/problems.ts';
 import { cases } from '../shared/graph/cases.ts';
 import { pulledBack } from '../shared/graph/differences.ts';
@@ -21,7 +22,50 @@ import { drawInputs, expectClose, type Range, relativeDistance } from '../shared
 import { largeInputs, largeProblems, largeStep } from './steps.ts';
 
 /** How far from float64 an engine may be, beside values of size 1; a new engine does not compile without its row. */
-const tolerances: { readonly [E in EngineName]: number } = { reference: 0, native: 1e-5, onnx: 1e-5 };
+const tolerances: { readonly [E in EngineName]: number } = {
+  reference: 0,
+  native: 1e-5,
+  onnx: 1e-5,
+  tfjs: 1e-5,
+};
+
+const backends: { readonly [B in TfjsBackend]: { readonly skip: boolean } } = {
+  tensorflow: { skip: !hasTfjsNative },
+  wasm: { skip: false },
+  cpu: { skip: false },
+};
+
+interface Row {
+  readonly title: string;
+  readonly name: EngineName;
+  readonly backend?: TfjsBackend;
+  readonly skip: boolean;
+}
+
+/** Each engine, on each of its backends. */
+const engines = (Object.keys(tolerances) as EngineName[]).flatMap((name): Row[] =>
+  name === 'tfjs'
+    ? (Object.keys(backends) as TfjsBackend[]).map(backend => ({
+        title: `${name} ${backend}`,
+        name,
+        backend,
+        ...backends[backend],
+      }))
+    : [{ title: name, name, skip: false }],
+);
+
+/** Loss and gradients of the large problems in float64: slow, and the same for all engines. */
+const exactResults = new Map<string, Float64Array[]>();
+function exactOf(title: string, graph: Graph, values: readonly Float32Array[]): Float64Array[] {
+  const exact =
+    exactResults.get(title) ??
+    evaluate(
+      graph,
+      values.map(v => Float64Array.from(v)),
+    );
+  exactResults.set(title, exact);
+  return exact;
+}
 
 /** Runs `graph` by `engine` on float32 values and checks all outputs against the primitives' own meaning. */
 async function expectMeaning(
@@ -38,11 +82,12 @@ async function expectMeaning(
   expectClose(actual, evaluate(graph, exact), tolerances[engine.name] * scale, print(graph));
 }
 
-describe.each(Object.keys(tolerances) as EngineName[])('%s', name => {
+describe.each(engines)('$title', ({ name, backend, skip }) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await loadEngine(name);
+    if (!skip) engine = await loadEngine(name, backend);
   });
+  const test = base.skipIf(skip);
 
   test('says its name and version', () => {
     expect(engine.name).toBe(name);
@@ -73,13 +118,10 @@ describe.each(Object.keys(tolerances) as EngineName[])('%s', name => {
 
   test.each(Object.entries(largeProblems))(
     'loss and gradients of %s are within 1e-4 of float64',
-    async (_, problem) => {
+    async (title, problem) => {
       const graph = largeStep(problem);
       const values = largeInputs(problem, 1);
-      const exact = evaluate(
-        graph,
-        values.map(v => Float64Array.from(v)),
-      );
+      const exact = exactOf(title, graph, values);
       const actual = await (await engine.compile(graph)).run(values);
       exact.forEach((values, i) =>
         expect(relativeDistance(actual[i]!, values), stepOutputs[i]).toBeLessThan(1e-4),

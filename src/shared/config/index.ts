@@ -2,6 +2,7 @@
 
 export { type Architecture, type Architectures, layersAsData, namedArchitectures } from './architectures.ts';
 export { type Change, changesBetween, mayChange, showChange } from './changes.ts';
+export { needsProcesses, showEngine } from './engine.ts';
 export { type Interval, intervalOf } from './interval.ts';
 export { type Job, type Plan, planOf, temperatureOf } from './job.ts';
 export { runNamePattern } from './options/nats.ts';

@@ -3,6 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { DistillError } from '../errors.ts';
 import { type Distribution, models } from '../models/index.ts';
+import { needsProcesses, showEngine } from './engine.ts';
 import { initialisations } from './options/ensemble.ts';
 import { Options } from './schema.ts';
 
@@ -52,7 +53,23 @@ export function resolveConfig(
       found: String(config.eta),
       fix: 'change eta, etaMin or etaMax',
     });
-  return config as Config;
+  const transport = transportOf(config as Config, options as { transport?: unknown }, where);
+  return { ...(config as Config), transport };
+}
+
+/** Processes where the engine needs them and nothing else was asked for. */
+function transportOf(
+  config: Config,
+  given: { readonly transport?: unknown },
+  where: (option: string) => string,
+): Config['transport'] {
+  if (config.transport !== 'threads' || !needsProcesses(config)) return config.transport;
+  if (given.transport === undefined) return 'cluster';
+  throw new DistillError('usage', where('transport'), {
+    expected: `processes: the engine ${showEngine(config)} is not safe in threads`,
+    found: 'threads',
+    fix: "use the transport cluster, or tfjsBackend 'wasm'",
+  });
 }
 
 /** The architecture of each ensemble member, in member order: 'logreg:2,conv' → [logreg, logreg, conv]. A name with a slash or .json is the path of a model.

@@ -19,4 +19,7 @@ export interface Engine {
   compile(graph: Graph): Promise<Compiled>;
 }
 
-export type EngineName = 'native' | 'onnx' | 'reference';
+export type EngineName = 'native' | 'onnx' | 'reference' | 'tfjs';
+
+/** What computes inside tfjs: libtensorflow, WebAssembly, JavaScript. */
+export type TfjsBackend = 'tensorflow' | 'wasm' | 'cpu';

@@ -18,7 +18,10 @@ describe('a run may go on with another', () => {
     ...['workers', 'transport', 'checkpointEvery'],
   ];
   const decided = (Object.keys(Options.shape) as OptionName[]).filter(
-    name => Options.shape[name].meta()?.group !== 'execution' || name === 'engine' || harmless.includes(name),
+    name =>
+      Options.shape[name].meta()?.group !== 'execution' ||
+      ['engine', 'tfjsBackend'].includes(name) ||
+      harmless.includes(name),
   );
 
   test.each(decided)('%s, or may not', name => {
@@ -39,6 +42,14 @@ test('changes are all options that differ, in order, as they are told', () => {
     'dataDir: none → there',
     'models: logreg:8 → conv',
     'lr: 0.01 → 0.5',
+  ]);
+});
+
+test('the engine auto is no change: a run that goes on has its own', () => {
+  const begun = resolveConfig({ engine: 'tfjs', tfjsBackend: 'cpu' });
+  expect(changesBetween(begun, resolveConfig({ engine: 'auto' }))).toEqual([]);
+  expect(changesBetween(begun, resolveConfig({ engine: 'tfjs' })).map(showChange)).toEqual([
+    'tfjsBackend: cpu → wasm',
   ]);
 });
 

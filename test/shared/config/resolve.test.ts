@@ -17,7 +17,7 @@ describe('a config', () => {
       dataset: 'mnist',
       models: 'logreg:8',
       innerSteps: 10,
-      engine: 'onnx',
+      engine: 'auto',
       seed: 1,
     });
     expect(config.steps).toBeUndefined();
@@ -27,6 +27,26 @@ describe('a config', () => {
 
   test.each(Object.entries(presets))('follows from preset %s', (_, preset) => {
     expect(resolveConfig(preset)).toMatchObject(preset);
+  });
+});
+
+describe('native TensorFlow', () => {
+  const native = { engine: 'tfjs', tfjsBackend: 'tensorflow' } as const;
+
+  test('computes in processes where no transport was asked for', () => {
+    const config = resolveConfig(native);
+    expect(config.transport).toBe('cluster');
+    expect(resolveConfig(config)).toEqual(config);
+    for (const transport of ['cluster', 'nats', 'inline'] as const)
+      expect(resolveConfig({ ...native, transport }).transport).toBe(transport);
+  });
+
+  test('is refused in threads; other backends and engines are not', () => {
+    const transport = 'threads';
+    const refused = usageError(() => resolveConfig({ ...native, transport }));
+    expect(refused).toMatch(/^transport: expected processes: .*, found threads; use the transport cluster, /);
+    for (const options of [{ tfjsBackend: 'tensorflow' }, { engine: 'tfjs' }, {}] as const)
+      expect(resolveConfig(options).transport).toBe(transport);
   });
 });
 

@@ -11,10 +11,15 @@ export const executionOptions = {
     group: 'execution',
     description: 'what the workers are: threads, processes (cluster), other machines (nats), none (inline)',
   }),
-  engine: z
-    .enum(['onnx', 'reference'])
-    .default('onnx')
-    .meta({ group: 'execution', description: 'what computes the gradients' }),
+  engine: z.enum(['auto', 'native', 'onnx', 'tfjs', 'reference']).default('auto').meta({
+    group: 'execution',
+    description: 'what computes the gradients (docs/engines.md); auto: the fastest that loads',
+  }),
+  tfjsBackend: z.enum(['tensorflow', 'wasm', 'cpu']).default('wasm').meta({
+    group: 'execution',
+    description:
+      'what computes inside the engine tfjs; tensorflow, the native one, needs processes (cluster)',
+  }),
   checkpointEvery: z
     .union([z.int().min(0).max(100_000_000), z.string().regex(intervalPattern)])
     .default('30s')

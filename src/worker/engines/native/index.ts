@@ -6,14 +6,12 @@ import { arranged } from './arrange.ts';
 import { encode } from './encode.ts';
 import { fused } from './fusion.ts';
 import { lower } from './lower.ts';
-
-/** Of what the kernels compute, to the last bit: raised when results change. */
-const version = 1;
+import { kernelsVersion } from './version.ts';
 
 /** The engine on one instruction set. */
 export const nativeOn = (set: InstructionSet): Engine => ({
   name: 'native',
-  version: `kernels ${version}`,
+  version: `kernels ${kernelsVersion}`,
   native: false, // a thread may be stopped: it ends when the call that is running has returned
   compile: async graph => compiled(graph, set),
 });

@@ -1,0 +1,2 @@
+/** Undefined where tfjs-node is native, else what is missing, and how to get it. */
+export function lacking(): string | undefined;
