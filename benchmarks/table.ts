@@ -21,22 +21,39 @@ export const median = (sorted: readonly number[]): number => sorted[sorted.lengt
 /** One row by column name. */
 export type Row = Readonly<Record<string, string | number>>;
 
-/** Prints rows as a Markdown table under the machine's name, and writes them to benchmarks/results/NAME.json. @returns the table */
-export async function present(name: string, rows: readonly Row[]): Promise<string> {
-  const { cpu, cores, platform, arch } = machine();
-  const told = Object.entries(versions()).map(([program, version]) => `${program} ${version}`);
-  console.log(`${name}: ${cpu}, ${cores} cores, ${platform} ${arch}, ${told.join(', ')}\n`);
+/** Rows as a Markdown table. */
+export function tableOf(rows: readonly Row[]): string {
   const columns = Object.keys(rows[0]!);
   const line = (cells: readonly (string | number)[]): string => `| ${cells.map(show).join(' | ')} |`;
-  const table = [
+  return [
     line(columns),
     line(columns.map(() => '---')),
     ...rows.map(row => line(columns.map(c => row[c] ?? ''))),
   ].join('\n');
+}
+
+/** The machine, and the versions of what computed: ours and `others`. */
+export function where(others: Readonly<Record<string, string>> = {}): string {
+  const { cpu, cores, platform, arch } = machine();
+  const told = Object.entries({ ...versions(), ...others }).map(
+    ([program, version]) => `${program} ${version}`,
+  );
+  return `${cpu}, ${cores} cores, ${platform} ${arch}, ${told.join(', ')}`;
+}
+
+/** Prints rows as a Markdown table under the machine's name, and writes them to benchmarks/results/NAME.json. `others` are versions of what else computed.
+ *  @returns the table */
+export async function present(
+  name: string,
+  rows: readonly Row[],
+  others: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  console.log(`${name}: ${where(others)}\n`);
+  const table = tableOf(rows);
   console.log(table);
   const directory = new URL('results/', import.meta.url);
   await mkdir(directory, { recursive: true });
-  const record = { machine: machine(), versions: versions(), rows };
+  const record = { machine: machine(), versions: { ...versions(), ...others }, rows };
   await writeFile(new URL(`${name}.json`, directory), `${JSON.stringify(record, null, 2)}\n`);
   return table;
 }

@@ -408,28 +408,31 @@ void innerProducts(const Product& p, int run, const float* a, const float* b, co
         }
     });
   };
+  // All tiles; along the shorter side first, so that what the longer side reads is used up while it is in the first cache.
+  const auto everyTile = [&](auto body) {
+    const bool wide = across > down;
+    for (int o = 0; o < (wide ? across : down); o++)
+      for (int i = 0; i < (wide ? down : across); i++) wide ? body(i, o) : body(o, i);
+  };
   int n = 0;
   if (kept) {
     for (int k0 = 0; k0 < p.k;) {
       const int end = cut(k0, n);
       before(k0, end);
-      for (int i = 0; i < down; i++)
-        for (int j = 0; j < across; j++) add(i, j, n, k0 == 0);
+      everyTile([&](int i, int j) { add(i, j, n, k0 == 0); });
       k0 = end;
     }
-    for (int i = 0; i < down; i++)
-      for (int j = 0; j < across; j++) finish(i, j);
+    everyTile(finish);
     return;
   }
-  for (int i = 0; i < down; i++)
-    for (int j = 0; j < across; j++) {
-      for (int k0 = 0; k0 < p.k;) {
-        const int end = cut(k0, n);
-        add(i, j, n, k0 == 0);
-        k0 = end;
-      }
-      finish(i, j);
+  everyTile([&](int i, int j) {
+    for (int k0 = 0; k0 < p.k;) {
+      const int end = cut(k0, n);
+      add(i, j, n, k0 == 0);
+      k0 = end;
     }
+    finish(i, j);
+  });
 }
 
 }  // namespace ISA

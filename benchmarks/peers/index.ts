@@ -1,0 +1,133 @@
+/** @file Ours beside PyTorch and JAX: milliseconds of one distillation step's loss and gradients by case, each peer in its best form, and how well their results
+ *  agree. Each contender is a process of its own on the same cores; their times alternate, so that what the machine does meanwhile hits all of them. In:
+ *  `--all` every variant, not the best ones alone; `--case NAME` some cases; `--engine NAME` ours, the first is the one that peers are compared with.
+ *  On a quiet Linux machine: npm run bench:peers. README.md has the rules. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { intoDocs, median, present, type Row, tableOf, where } from '../table.ts';
+import { distance } from './agreement.ts';
+import { type Case, cases } from './cases.ts';
+import { type Contender, startContender, type Variant } from './contender.ts';
+import { writeTask } from './task.ts';
+import { names, variantsOf, yardstick } from './variants.ts';
+
+/** Runs of a contender that do not count, rounds of all of them, and milliseconds that each runs in one. */
+const [warmUp, rounds, blockMs] = [5, 10, 500];
+
+/** Peers that live at once: each holds up to a gigabyte. */
+const atOnce = 6;
+
+/** Largest distance of a result from the yardstick, as a part of the largest value. */
+const tolerance = 1e-3;
+
+const { values: flags } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    case: { type: 'string', multiple: true, default: Object.keys(cases) },
+    engine: { type: 'string', multiple: true, default: ['native', 'onnx'] },
+  },
+});
+
+/** The interpreter that has the peers: a given one, or that of ./setup, which installs them. */
+async function pythonOf(): Promise<string> {
+  const given = process.env.DISTILL_CLUSTER_PEERS_PYTHON;
+  if (given) return given;
+  const { stdout } = await promisify(execFile)(fileURLToPath(new URL('setup', import.meta.url)));
+  return stdout.trim();
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'distill-cluster-peers-'));
+const python = await pythonOf();
+const versions: Record<string, string> = {};
+
+interface Timed {
+  readonly variant: Variant;
+  readonly contender: Contender;
+  /** Milliseconds of all its runs. */
+  readonly times: number[];
+}
+
+/** The rows of one case: first ours, then the peers. With many of them these come in groups, which ours is timed with anew. */
+async function rowsOf(name: string, one: Case): Promise<Row[]> {
+  const variants = variantsOf(name, flags);
+  const ours = variants.filter(({ peer }) => peer === 'ours');
+  const peers = variants.slice(ours.length);
+  const rows: Row[] = [];
+  for (let i = 0; i < peers.length; i += atOnce) {
+    const group = await rowsTogether(name, one, [...ours, ...peers.slice(i, i + atOnce)]);
+    rows.push(...(i === 0 ? group : group.slice(ours.length)));
+  }
+  return rows;
+}
+
+/** The rows of contenders that live together; the first is the one that the others are compared with. */
+async function rowsTogether(name: string, one: Case, variants: readonly Variant[]): Promise<Row[]> {
+  const task = join(directory, 'task.npz');
+  await writeTask(task, one);
+  const cores = one.machine === 'one core' ? [0] : [...Array(availableParallelism()).keys()];
+  const start = (variant: Variant): Promise<Contender> =>
+    startContender(variant, one, { task, cores, python, scratch: join(directory, 'results') });
+
+  const judge = await start(yardstick);
+  await judge.end();
+  const all: Timed[] = [];
+  for (const variant of variants) {
+    process.stderr.write(`${name}: ${names[variant.peer]} ${variant.variant}\n`);
+    all.push({ variant, contender: await start(variant), times: [] });
+  }
+  await alternate(all);
+  await Promise.all(all.map(({ contender }) => contender.end()));
+
+  const ours = all[0]!;
+  return all.map(({ variant, contender, times }) => {
+    const [library, version] = contender.version.split(' ') as [string, string];
+    versions[library] = version;
+    return {
+      case: name,
+      peer: names[variant.peer],
+      variant: cores.length > 1 ? `${variant.variant}, ${variant.spread}` : variant.variant,
+      'ms median': median(times),
+      'ms min': times[0]!,
+      'ms max': times.at(-1)!,
+      '× ours': median(times) / median(ours.times),
+      'off float64': agreed(name, variant, distance(contender.results, judge.results)),
+      'off ours': agreed(name, variant, distance(contender.results, ours.contender.results)),
+      's to build': contender.seconds,
+    };
+  });
+}
+
+/** Times all contenders, block by block in turn. Their `times` are sorted then. */
+async function alternate(all: readonly Timed[]): Promise<void> {
+  const blocks: number[] = [];
+  for (const { contender } of all)
+    blocks.push(Math.max(1, Math.round(blockMs / Math.min(...(await contender.time(warmUp))))));
+  for (let round = 0; round < rounds; round++)
+    for (const [i, { contender, times }] of all.entries()) times.push(...(await contender.time(blocks[i]!)));
+  for (const { times } of all) times.sort((a, b) => a - b);
+}
+
+/** The distance for people. @throws Error when it is beyond the tolerance: times of different results compare nothing. */
+function agreed(name: string, { peer, variant }: Variant, apart: number): string {
+  if (!(apart <= tolerance))
+    throw new Error(
+      `${name}: ${names[peer]} ${variant} is off by ${apart} of the largest value, at most ${tolerance} is allowed`,
+    );
+  return apart.toExponential(1);
+}
+
+try {
+  const rows: Row[] = [];
+  for (const name of flags.case) rows.push(...(await rowsOf(name, cases[name]!)));
+  if (flags.case.length < Object.keys(cases).length) console.log(tableOf(rows));
+  else if (flags.all) {
+    const table = await present('peers-all', rows, versions);
+    await intoDocs('../benchmarks/peers/README.md', 'all', `${where(versions)}\n\n${table}`);
+  } else await present('peers', rows, versions);
+} finally {
+  await rm(directory, { recursive: true });
+}
