@@ -65,6 +65,10 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     if (value === 1) return shaped(x, t);
     if (value === -1) return shaped(neg(x), t);
     if (isApply(x, 'mul') && value !== undefined) return scaledAgain(value, x, t);
+    if (value !== undefined && sameShape(x.shape, t.shape)) {
+      if (isApply(x, 'reshape')) return reshape(mul(scalar(value), x.inputs[0]!), t.shape);
+      if (isApply(x, 'transpose')) return transpose(mul(scalar(value), x.inputs[0]!), x.params.perm);
+    }
     if (isApply(x, 'matmul') && s.shape.length <= 2) return scaledProduct(asScalar(s), x);
     return undefined;
   },
@@ -178,15 +182,36 @@ function scaledProduct(s: Tensor, product: Apply<'matmul'>): Tensor | undefined 
     : matmul(a, mul(s, b), product.params);
 }
 
-/** (s·A)·B = s·(A·B): takes the scalar off an operand that is larger than the other one or the product. */
+/** (s·A)·B = s·(A·B): takes the scalar off an operand that is larger than the other one or the product; a constant also where A is then moved. */
 function scaledOperand(t: Apply<'matmul'>, scaled: Tensor, other: Tensor): Tensor | undefined {
-  if (!isApply(scaled, 'mul') || sizeOf(scaled.shape) <= Math.min(sizeOf(other.shape), sizeOf(t.shape)))
-    return undefined;
+  if (sizeOf(scaled.shape) <= Math.min(sizeOf(other.shape), sizeOf(t.shape))) return undefined;
+  if (isApply(scaled, 'reshape') || isApply(scaled, 'transpose')) {
+    const bare = unscaled(scaled);
+    if (bare === undefined) return undefined;
+    const operands = t.inputs[0] === scaled ? ([bare.x, other] as const) : ([other, bare.x] as const);
+    return mul(scalar(bare.by), matmul(...operands, t.params));
+  }
+  if (!isApply(scaled, 'mul')) return undefined;
   const [p, q] = pair(scaled as Apply);
   const [s, x] = sizeOf(p.shape) === 1 ? [p, q] : [q, p];
   if (sizeOf(s.shape) !== 1 || !sameShape(x.shape, scaled.shape)) return undefined;
   const operands = t.inputs[0] === scaled ? ([x, other] as const) : ([other, x] as const);
   return mul(asScalar(s), matmul(...operands, t.params));
+}
+
+/** What `t` is a constant times of, through reshapes and transposes. */
+function unscaled(t: Tensor): { readonly by: number; readonly x: Tensor } | undefined {
+  if (isApply(t, 'mul')) {
+    const [a, b] = pair(t as Apply);
+    const by = scalarValue(a) ?? scalarValue(b);
+    const x = scalarValue(a) === undefined ? a : b;
+    return by !== undefined && sameShape(x.shape, t.shape) ? { by, x } : undefined;
+  }
+  if (!isApply(t, 'reshape') && !isApply(t, 'transpose')) return undefined;
+  const inner = unscaled(t.inputs[0]!);
+  if (inner === undefined) return undefined;
+  const x = isApply(t, 'reshape') ? reshape(inner.x, t.shape) : transpose(inner.x, t.params.perm);
+  return { by: inner.by, x };
 }
 
 /** Σ V ⊙ (A·B) = Σ A ⊙ (V·Bᵀ) = Σ B ⊙ (Aᵀ·V): the sum over all of a product with a large V never needs A·B itself. */

@@ -1,12 +1,12 @@
 /** @file A plan as the addon reads it: one array of integers. kernels/plan.h reads what is written here, word for word. */
 
 import { isInner } from './fusion.ts';
-import type { Instruction, MapInstruction, MapOp, Place, Plan, Walk } from './instructions.ts';
+import type { FusedOp, Instruction, MapInstruction, MapOp, Place, Plan, Walk } from './instructions.ts';
 import { memoryOf } from './memory.ts';
 import { type Buffer, type Dim, merged } from './views.ts';
 
 /** Numbers of the elementwise operators; kernels/map.h has the same list. */
-export const mapOps: { readonly [O in MapOp]: number } = {
+export const mapOps: { readonly [O in MapOp | FusedOp]: number } = {
   add: 0,
   sub: 1,
   mul: 2,
@@ -19,6 +19,9 @@ export const mapOps: { readonly [O in MapOp]: number } = {
   sqrt: 9,
   softplus: 10,
   relu: 11,
+  mulAdd: 12,
+  mulFrom: 13,
+  mulSub: 14,
 };
 
 /** Of a product that takes no maps along: all columns at once. */
@@ -89,7 +92,7 @@ function words(instruction: Instruction, slotOf: SlotOf): number[] {
       ...list(sizes.map(n => [n])),
       registers,
       ...list(loads.map(w => [...walk(w), ...w.strides])),
-      ...list(steps.map(s => [mapOps[s.op], s.out, s.a, s.b])),
+      ...list(steps.map(s => [mapOps[s.op], s.out, s.a, s.b, s.c])),
       ...list(stores.map(w => [...walk(w), ...w.strides])),
       ...list(reductions.map(w => [...walk(w), w.how === 'max' ? 1 : 0, w.outSize, ...w.strides])),
     ];

@@ -4,12 +4,11 @@ import type { Fused, Instruction, MapInstruction, Place, Plan, Product, Walk } f
 import { type Buffer, type Dim, merged } from './views.ts';
 
 /** Columns that are computed together. */
-const group = 256;
+const group = 512;
 
 /** What the kernels can keep packed, in floats, and how deep a panel is: kernels/program.h, kernels/product.h. */
 const packedRows = 2 ** 17;
 const depth = 384;
-const sums = 2 ** 18;
 
 /** How many instructions may stand between a product and its map. */
 const reach = 24;
@@ -41,8 +40,9 @@ function fuseList(list: readonly Instruction[], users: Users): Instruction[] {
   for (let i = 0; i < out.length; i++) {
     const product = out[i]!;
     if (product.kind !== 'product') continue;
+    if (!inGroups(product)) continue;
     const before = findBefore(out, i, product);
-    const after = isInner(product) ? undefined : findAfter(out, i, product);
+    const after = findAfter(out, i, product);
     if (before === undefined && after === undefined) continue;
     out[i] = withMaps(product, before?.map, after?.map, users);
     for (const at of [after?.at, before?.at]) if (at !== undefined) out.splice(at, 1);
@@ -58,7 +58,7 @@ interface Found {
 
 /** The map that reads the result of the product at `i` and can be computed with it. */
 function findAfter(list: readonly Instruction[], i: number, p: Product): Found | undefined {
-  if (!inGroups(p) || p.out.strides[1] !== 1 || p.out.strides[0] !== p.n) return undefined;
+  if (p.out.strides[1] !== 1 || p.out.strides[0] !== p.n) return undefined;
   for (let at = i + 1; at < Math.min(list.length, i + reach); at++) {
     const next = list[at]!;
     const map = next.kind === 'map' ? byColumns(next, p.n, p.out) : undefined;
@@ -70,16 +70,11 @@ function findAfter(list: readonly Instruction[], i: number, p: Product): Found |
 
 /** The map that makes B of the product at `i` and can be computed with it. */
 function findBefore(list: readonly Instruction[], i: number, p: Product): Found | undefined {
-  const columns = isInner(p) ? p.k : p.n;
-  const along = isInner(p) ? p.b.rows : p.b.columns;
-  const across = isInner(p) ? p.b.columns : p.b.rows;
-  const kept = 16 * Math.ceil(p.m / 4) * 4 * Math.ceil(p.n / 6) * 6 <= sums;
-  if (isInner(p) ? !kept || runOf(p.a.columns) % group !== 0 : !inGroups(p)) return undefined;
-  if (!isRun(along, columns) || !isSteps(across, columns) || p.a.buffer === p.b.buffer) return undefined;
+  if (!isRun(p.b.columns, p.n) || !isSteps(p.b.rows, p.n) || p.a.buffer === p.b.buffer) return undefined;
   for (let at = i - 1; at >= Math.max(0, i - reach); at--) {
     const previous = list[at]!;
     if (!writes(previous).has(p.b.buffer)) continue;
-    const map = previous.kind === 'map' ? byColumns(previous, columns, p.b) : undefined;
+    const map = previous.kind === 'map' ? byColumns(previous, p.n, p.b) : undefined;
     const between = list.slice(at + 1, i);
     const needed = map && [...writes(map)].some(buffer => between.some(other => touches(other, buffer)));
     const stale = map && [...reads(map)].some(buffer => between.some(other => writes(other).has(buffer)));
@@ -92,7 +87,8 @@ function findBefore(list: readonly Instruction[], i: number, p: Product): Found 
 }
 
 /** Whether columns are computed group by group: all rows stay packed, and k is one panel deep. */
-const inGroups = ({ m, k, n }: Product): boolean => k <= depth && m * k <= packedRows && n > group;
+const inGroups = (p: Product): boolean =>
+  !isInner(p) && p.k <= depth && p.m * p.k <= packedRows && p.n > group;
 
 const isRun = (dims: readonly Dim[], size: number): boolean => {
   const [only, ...more] = merged(dims);
@@ -149,11 +145,10 @@ function withMaps(
   after: MapInstruction | undefined,
   users: Users,
 ): Product {
-  const [inner, small] = [isInner(p), (buffer: Buffer): boolean => users.get(buffer) === 2];
+  const small = (buffer: Buffer): boolean => users.get(buffer) === 2;
   const localB = before !== undefined && small(p.b.buffer);
   const localOut = after !== undefined && small(p.out.buffer);
-  const columns = inner ? p.k : p.n;
-  const [b, out] = [{ size: (inner ? p.n : p.k) * group }, { size: p.m * group }];
+  const [b, out] = [{ size: p.k * group }, { size: p.m * group }];
   const shrink = (map: MapInstruction | undefined, from: Buffer, to: Buffer): MapInstruction | undefined => {
     const walk = <W extends Walk>(w: W): W =>
       w.buffer !== from
@@ -162,7 +157,7 @@ function withMaps(
             ...w,
             buffer: to,
             local: true,
-            strides: w.strides.map((s, i) => (i === w.strides.length - 1 ? s : (s / columns) * group)),
+            strides: w.strides.map((s, i) => (i === w.strides.length - 1 ? s : (s / p.n) * group)),
           };
     return map && { ...map, loads: map.loads.map(walk), stores: map.stores.map(walk) };
   };
@@ -177,9 +172,7 @@ function withMaps(
   return {
     ...p,
     ...(localB && {
-      b: inner
-        ? { buffer: b, offset: 0, rows: p.b.rows, columns: narrow(p.b.columns) }
-        : { buffer: b, offset: 0, rows: narrow(p.b.rows), columns: p.b.columns },
+      b: { buffer: b, offset: 0, rows: narrow(p.b.rows), columns: p.b.columns },
     }),
     ...(localOut && { out: { buffer: out, offset: 0, strides: [group, 1] as const } }),
     fused: maps,

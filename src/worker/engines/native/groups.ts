@@ -1,8 +1,9 @@
 /** @file Groups: elementwise primitives over the same elements, computed in one walk, together with the sums and maxima of what they give. A value is stored only
  *  if someone outside of its group reads it. Knows views and map instructions; no other primitive. */
 import { type Apply, type Shape, sizeOf, type Tensor } from '../../../shared/graph/index.ts';
-import type { MapInstruction, MapOp, Walk } from './instructions.ts';
+import type { MapInstruction, MapOp, MapStep, Walk } from './instructions.ts';
 import { allocate } from './registers.ts';
+import { multiplyAdds } from './steps.ts';
 import {
   type Buffer,
   commonSizes,
@@ -37,12 +38,7 @@ interface Reduction {
 export class Group {
   private readonly values = new Map<Tensor, Value>();
   private readonly loads = new Map<Value, View>();
-  private readonly steps: {
-    readonly op: MapOp;
-    readonly out: Value;
-    readonly a: Value;
-    readonly b: Value;
-  }[] = [];
+  private readonly steps: MapStep[] = [];
   private readonly reductions: Reduction[] = [];
   private count = 0;
 
@@ -69,7 +65,7 @@ export class Group {
       from.dims.reduce((n, dim) => n * dim.size, 1),
     );
     const [a, b] = [group.load(to), group.load(from)];
-    group.steps.push({ op: 'add', out: group.count, a, b });
+    group.steps.push({ op: 'add', out: group.count, a, b, c: a });
     group.emit([[group.count++, to]]);
   }
 
@@ -89,7 +85,7 @@ export class Group {
 
   /** Adds an elementwise primitive; operands are values of this group. */
   add(t: Apply, [a, b]: readonly Value[]): void {
-    this.steps.push({ op: t.primitive.op as MapOp, out: this.count, a: a!, b: b ?? a! });
+    this.steps.push({ op: t.primitive.op as MapOp, out: this.count, a: a!, b: b ?? a!, c: a! });
     this.join(t, this.count++);
   }
 
@@ -116,7 +112,8 @@ export class Group {
     for (const [value, view] of other.loads) moved.set(value, this.load(view));
     for (const step of other.steps) {
       moved.set(step.out, this.count);
-      this.steps.push({ ...step, out: this.count++, a: moved.get(step.a)!, b: moved.get(step.b)! });
+      const [a, b, c] = [moved.get(step.a)!, moved.get(step.b)!, moved.get(step.c)!];
+      this.steps.push({ ...step, out: this.count++, a, b, c });
     }
     for (const [t, value] of other.values) this.join(t, moved.get(value)!);
     for (const r of other.reductions) {
@@ -175,7 +172,7 @@ export class Group {
           sizes: along(sizes),
           registers: this.count,
           loads: [...loads].map(([value, view]) => walkOf(view, value)),
-          steps: this.steps,
+          steps: multiplyAdds(this.steps, new Set(wanted)),
           stores: views.map((view, i) => walkOf(view, stores[i]![0])),
           reductions: reduced,
         }),

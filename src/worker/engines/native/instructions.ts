@@ -26,7 +26,7 @@ export interface Product {
 /** Maps that a product takes along, `group` of their columns (their last axis) at a time. */
 export interface Fused {
   readonly group: number;
-  /** Makes what the product reads as B: its columns or, of inner products, its k. */
+  /** Makes what the product reads as B. */
   readonly before?: MapInstruction | undefined;
   /** Reads the result. */
   readonly after?: MapInstruction | undefined;
@@ -35,18 +35,23 @@ export interface Fused {
   readonly localOut: boolean;
 }
 
-/** Operators of a map: registers in, a register out. `copy` is the identity. */
+/** Operators of a map: registers in, a register out. */
 export type MapOp = Extract<
   Op,
   'add' | 'sub' | 'mul' | 'div' | 'neg' | 'exp' | 'log' | 'tanh' | 'sqrt' | 'softplus' | 'relu' | 'greater'
 >;
 
+/** a·b + c, c − a·b and a·b − c, each rounded once. */
+export type FusedOp = 'mulAdd' | 'mulFrom' | 'mulSub';
+
 export interface MapStep {
-  readonly op: MapOp;
+  readonly op: MapOp | FusedOp;
   readonly out: number;
   readonly a: number;
   /** The second operand; `a` again where there is none. */
   readonly b: number;
+  /** The third one; `a` again where there is none. */
+  readonly c: number;
 }
 
 /** A place that is walked along the sizes of a map. */

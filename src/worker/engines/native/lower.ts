@@ -17,7 +17,17 @@ import { lowerScan } from './loops.ts';
 import { fold, joined, padded } from './moves.ts';
 import { product } from './products.ts';
 import { reducedStrides, Scope } from './scope.ts';
-import { byAxis, expanded, merged, sliced, transposed, type View, whole, windowed } from './views.ts';
+import {
+  byAxis,
+  expanded,
+  isContiguous,
+  merged,
+  sliced,
+  transposed,
+  type View,
+  whole,
+  windowed,
+} from './views.ts';
 
 /** The instructions of `graph`, optimised. @throws RangeError when the graph is illegal. */
 export function lower(graph: Graph): Plan {
@@ -60,11 +70,16 @@ const elementwise: Lower<MapOp> = (scope, t) => {
   group.add(t as Apply, values);
 };
 
+/** Operands from this size on that are read more than once are put in order first. */
+const large = 1024;
+
 /** How `o` is read by a group over `shape`. */
 const shownTo = (scope: Scope, o: Tensor, shape: readonly number[]): View => {
   const view = scope.view(o);
-  const shown = byAxis(view.dims, o.shape) !== undefined || sizeOf(o.shape) === sizeOf(shape);
-  return broadcast(shown ? view : scope.contiguous(o), o.shape, shape);
+  const size = sizeOf(o.shape);
+  if (size === sizeOf(shape)) return view;
+  const ready = byAxis(view.dims, o.shape) !== undefined && (size < large || isContiguous(view));
+  return broadcast(ready ? view : scope.contiguous(o), o.shape, shape);
 };
 
 /** Whether `t` is what a group sums up: known only when the group is done. */

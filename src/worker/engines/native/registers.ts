@@ -5,9 +5,8 @@ import type { MapInstruction } from './instructions.ts';
 export function allocate(map: MapInstruction): MapInstruction {
   const end = map.steps.length;
   const lastUse = new Map<number, number>();
-  map.steps.forEach(({ a, b }, i) => {
-    lastUse.set(a, i);
-    lastUse.set(b, i);
+  map.steps.forEach(({ a, b, c }, i) => {
+    for (const value of [a, b, c]) lastUse.set(value, i);
   });
   for (const { register } of [...map.stores, ...map.reductions]) lastUse.set(register, end);
   const at = new Map<number, number>(map.loads.map(({ register }, i) => [register, i]));
@@ -15,15 +14,15 @@ export function allocate(map: MapInstruction): MapInstruction {
   const free: number[] = [];
   let count = map.loads.length;
   const steps = map.steps.map((step, i) => {
-    const [a, b] = [at.get(step.a)!, at.get(step.b)!];
+    const [a, b, c] = [at.get(step.a)!, at.get(step.b)!, at.get(step.c)!];
     // A value that is stored may lie in the memory it is stored to, and a load in the one it comes from: neither is overwritten.
-    for (const value of new Set([step.a, step.b]))
+    for (const value of new Set([step.a, step.b, step.c]))
       if (lastUse.get(value) === i && !stored.has(value) && at.get(value)! >= map.loads.length)
         free.push(at.get(value)!);
     const out = stored.has(step.out) ? count++ : (free.pop() ?? count++);
     at.set(step.out, out);
     if (!lastUse.has(step.out)) free.push(out);
-    return { ...step, out, a, b };
+    return { ...step, out, a, b, c };
   });
   const moved = <W extends { readonly register: number }>(walk: W): W => ({
     ...walk,

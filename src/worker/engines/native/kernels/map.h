@@ -8,12 +8,12 @@
 
 namespace ISA {
 
-enum Op { add, sub, mulOp, divOp, greater, neg, expOp, logOp, tanhOp, sqrtOp, softplus, relu };
+enum Op { add, sub, mulOp, divOp, greater, neg, expOp, logOp, tanhOp, sqrtOp, softplus, relu, mulAdd, mulFrom, mulSub };
 
 // An operand may be the result itself, never a part of it: so the compiler need not look.
 #define EACH _Pragma("GCC ivdep") for (int i = 0; i < n; i++)
 
-__attribute__((noinline)) inline void apply(int op, float* out, const float* a, const float* b, int n) {
+__attribute__((noinline)) inline void apply(int op, float* out, const float* a, const float* b, const float* c, int n) {
   switch (op) {
     case add:
       EACH out[i] = a[i] + b[i];
@@ -50,6 +50,15 @@ __attribute__((noinline)) inline void apply(int op, float* out, const float* a, 
       break;
     case relu:
       EACH out[i] = a[i] < 0.0f ? 0.0f : a[i];
+      break;
+    case mulAdd:
+      EACH out[i] = fused(a[i], b[i], c[i]);
+      break;
+    case mulFrom:
+      EACH out[i] = fused(-a[i], b[i], c[i]);
+      break;
+    case mulSub:
+      EACH out[i] = fused(a[i], b[i], -c[i]);
       break;
   }
 }
@@ -252,7 +261,7 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
     for (size_t i = 0; i < stores; i++)
       if (storeForm[i] == inOrder && map.stores[i].reg >= (int)loads) registers[map.stores[i].reg] = to[i];
     for (const Step& step : map.steps)
-      apply(step.op, registers[step.out], registers[step.a], registers[step.b], length);
+      apply(step.op, registers[step.out], registers[step.a], registers[step.b], registers[step.c], length);
     for (size_t i = 0; i < stores; i++) {
       const Walk& store = map.stores[i];
       if (storeForm[i] != inOrder)

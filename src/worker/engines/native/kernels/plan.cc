@@ -57,6 +57,7 @@ std::shared_ptr<Map> Reader::map() {
     step.out = next();
     step.a = next();
     step.b = next();
+    step.c = next();
     m->steps.push_back(step);
   }
   for (int n = next(); n > 0; n--) m->stores.push_back(walk(m->sizes.size(), false));

@@ -38,7 +38,7 @@ struct Product {
   int addendRow, addendColumn;
   Place out;
   int outRow, outColumn;
-  // Maps that are computed with it, so many columns at a time: what the product reads (its columns or, of inner products, its k), and what reads its result.
+  // Maps that are computed with it, so many columns at a time: what makes B, and what reads the result.
   int group;
   bool localB, localOut;
   std::shared_ptr<Map> before, after;
@@ -54,7 +54,7 @@ struct Walk {
 };
 
 struct Step {
-  int op, out, a, b;
+  int op, out, a, b, c;
 };
 
 struct Map {

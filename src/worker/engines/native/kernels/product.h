@@ -355,16 +355,15 @@ inline Tile tileOf(int rows, int columns) {
 inline int partsOf(int n, int limit) { return (n + limit - 1) / limit; }
 inline int partBegin(int n, int parts, int part) { return (int)((int64_t)n * part / parts); }
 
-// `run`: so many indices of k lie side by side in both operands. `before` computes what goes before some of k.
-template <class Before>
-void innerProducts(const Product& p, int run, const float* a, const float* b, const float* addend, float* out,
-                   float* scratch, Before before) {
+// `run`: so many indices of k lie side by side in both operands.
+inline void innerProducts(const Product& p, int run, const float* a, const float* b, const float* addend, float* out,
+                   float* scratch) {
   constexpr int perTile = tileRows * tileColumns;
   const int down = partsOf(p.m, tileRows), across = partsOf(p.n, tileColumns);
   const int all = down * across * perTile * 16;
   const bool kept = all <= packedA + packedB;  // accumulators of all tiles
   // Where all sums can be kept, operands are read once, part by part of k, while a part is in the second cache.
-  const int step = p.before ? p.group : all <= packedA ? 256 : 1024;
+  const int step = all <= packedA ? 256 : 1024;
   Lanes* const sums = reinterpret_cast<Lanes*>(scratch);
   const auto whole = [&](int i, int j, auto body) {
     const int i0 = partBegin(p.m, down, i), i1 = partBegin(p.m, down, i + 1);
@@ -378,7 +377,7 @@ void innerProducts(const Product& p, int run, const float* a, const float* b, co
     int k = k0;
     for (n = 0; k < p.k && n < most && (!kept || k - k0 < step); n++) {
       const int count = std::min(run - k % run, kept ? step - (k - k0) : p.k);
-      segments[n] = {p.a.columns.at(k), p.b.rows.at(p.localB ? k - k0 : k), count};
+      segments[n] = {p.a.columns.at(k), p.b.rows.at(k), count};
       k += count;
     }
     return k;
@@ -418,7 +417,6 @@ void innerProducts(const Product& p, int run, const float* a, const float* b, co
   if (kept) {
     for (int k0 = 0; k0 < p.k;) {
       const int end = cut(k0, n);
-      before(k0, end);
       everyTile([&](int i, int j) { add(i, j, n, k0 == 0); });
       k0 = end;
     }

@@ -21,7 +21,7 @@ static void multiply(const Product& p, float* const* at, float* scratch) {
   };
   if (p.inner) {
     const int run = std::min(runOf(p.a.columns, p.k), runOf(p.b.rows, p.k));
-    innerProducts(p, run, a, b, addend, out, scratch, [&](int begin, int end) { part(p.before, begin, end); });
+    innerProducts(p, run, a, b, addend, out, scratch);
   } else {
     panels(p, a, b, addend, out, scratch,
            [&](int begin, int end, bool after) { part(after ? p.after : p.before, begin, end); });
