@@ -47,7 +47,7 @@ describe('what is said', () => {
   test('progress on stderr, the result on stdout, no colour codes without a terminal', async () => {
     const { status, stdout, stderr } = await run([...small, ...out('loud')]);
     expect(status).toBe(0);
-    expect(stderr).toMatch(/^logreg ×2 on mnist .*, 3 steps, inline × 1, engine onnx\nstep 1\/3 {2}loss /);
+    expect(stderr).toMatch(/^logreg ×2 on mnist .*, 3 steps, inline × 1, engine native\nstep 1\/3 {2}loss /);
     expect(stdout).toMatch(
       /^test accuracy \d+\.\d ± \d+\.\d % over 1 fresh networks .*\ndistilled in .*\npictures .*\n$/,
     );

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/index.ts';
 import { decodeNpz } from '../../src/shared/artifacts/index.ts';
 import { Options, withoutConnection } from '../../src/shared/config/index.ts';
+import { kernelsVersion } from '../../src/worker/engines/native/version.ts';
 import { writeIdxSet } from '../fixtures/idx.ts';
 import { run } from '../fixtures/program.ts';
 import {
@@ -37,10 +38,7 @@ test('it ends well, and with --json nothing but the JSON lines is said', () => {
 
 describe('config.json', () => {
   const record = readJson(join(out, 'config.json')) as Record<string, Record<string, unknown>>;
-  const { version, dependencies } = readJson('package.json') as {
-    version: string;
-    dependencies: Record<string, string>;
-  };
+  const { version } = readJson('package.json') as { version: string };
 
   test('has every option, as given or as the schema has it', () => {
     const given = {
@@ -52,12 +50,12 @@ describe('config.json', () => {
     };
     const run = { models: 'logreg:2', steps: 12, workers: 2, seed: 7 };
     const { epochs: _, ...defaults } = Options.parse({});
-    expect(config).toEqual({ ...withoutConnection(defaults), ...given, ...run });
+    expect(config).toEqual({ ...withoutConnection(defaults), engine: 'native', ...given, ...run });
   });
 
   test('has the versions, the machine and the checksum of the data', () => {
-    const [distill, onnxruntime] = [version, dependencies['onnxruntime-node']];
-    expect(record.versions).toEqual({ 'distill-cluster': distill, node: process.versions.node, onnxruntime });
+    const own = { 'distill-cluster': version, kernels: `${kernelsVersion}` };
+    expect(record.versions).toEqual({ ...own, node: process.versions.node });
     expect(record.machine).toMatchObject({ platform: process.platform, arch: process.arch });
     const names = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'];
     const checksum = sha256(...names.map(name => files[`${name}-ubyte`]!));
@@ -72,7 +70,7 @@ test('result.json has its fields in their units, and agrees with the other files
     steps: 12,
     checkpoint: rest.checkpoint,
     finalLoss: metrics[11]!.loss,
-    engine: 'onnx',
+    engine: 'native',
     transport: 'threads',
     workers: 2,
   });

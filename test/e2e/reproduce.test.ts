@@ -108,7 +108,7 @@ describe.each(Object.entries<Case>(cases))('%s', async (_, { side, flags, eta, w
     '--step',
     '3',
   ];
-  const onnx = await reproduce(task);
+  const native = await reproduce(task);
   const reference = await reproduce([...task, '--engine', 'reference']);
   const first = await reproduce([...task.slice(0, -1), '0']);
 
@@ -125,11 +125,11 @@ describe.each(Object.entries<Case>(cases))('%s', async (_, { side, flags, eta, w
       ...(more.select && { select: more.select }),
       ...{ loss: [], d_images: images, d_eta: eta, d_labels: labels },
     };
-    for (const { arrays } of [onnx, reference, first])
+    for (const { arrays } of [native, reference, first])
       expect(Object.fromEntries(Object.entries(arrays).map(([name, { shape }]) => [name, shape]))).toEqual(
         shapes,
       );
-    for (const [name, { data }] of Object.entries(onnx.arrays))
+    for (const [name, { data }] of Object.entries(native.arrays))
       expect([name, data.constructor.name]).toEqual([name, 'Float32Array']);
     for (const [name, { data }] of Object.entries(reference.arrays))
       expect([name, data.constructor.name]).toEqual([
@@ -138,45 +138,45 @@ describe.each(Object.entries<Case>(cases))('%s', async (_, { side, flags, eta, w
       ]);
   });
 
-  test('the onnx gradient is the reference’s to 1e-4, from the same inputs', () => {
-    for (const [name, { data }] of Object.entries(onnx.arrays))
+  test('the native gradient is the reference’s to 1e-4, from the same inputs', () => {
+    for (const [name, { data }] of Object.entries(native.arrays))
       if (results.includes(name))
         expect.soft(relative(data, reference.arrays[name]!.data), name).toBeLessThan(1e-4);
       else expect(data, name).toEqual(reference.arrays[name]!.data);
-    expect(onnx.task).toEqual({ ...reference.task, engine: expect.stringMatching(/^onnxruntime \d/) });
+    expect(native.task).toEqual({ ...reference.task, engine: expect.stringMatching(/^kernels \d/) });
     expect(reference.task.engine).toBe('float64');
   });
 
   test('another step has another state, other weights and another batch', () => {
     const others = [...(more.decay ? ['decay', 'd_decay'] : []), ...(more.select ? ['select'] : [])];
     for (const name of ['images', 'eta', 'x', 'weights', 'd_images', ...others])
-      expect(first.arrays[name]!.data, name).not.toEqual(onnx.arrays[name]!.data);
+      expect(first.arrays[name]!.data, name).not.toEqual(native.arrays[name]!.data);
   });
 
   test('task.json says how the weights lie', () => {
-    const specs = onnx.task.weights as { name: string; shape: number[]; offset: number }[];
+    const specs = native.task.weights as { name: string; shape: number[]; offset: number }[];
     let offset = 0;
     for (const spec of specs) {
       expect(spec.offset).toBe(offset);
       offset += spec.shape.reduce((a, b) => a * b, 1);
     }
     expect(offset).toBe(weights);
-    expect(onnx.task).toMatchObject({
+    expect(native.task).toMatchObject({
       step: 3,
       seed: 4,
       batchSize: 50,
       classes: 10,
       imageShape: [side, side, 1],
     });
-    expect(first.task).toEqual({ ...onnx.task, step: 0 });
+    expect(first.task).toEqual({ ...native.task, step: 0 });
   });
 
-  if (onnx.task.model !== 'logreg') return;
+  if (native.task.model !== 'logreg') return;
   test('the arrays are enough: plain loops over them give the same gradient', () => {
     const expected = flat(logregGradient(logregTask(reference)), eta.length === 0);
     for (const name of results.filter(result => result in reference.arrays)) {
       expect.soft(relative(reference.arrays[name]!.data, expected[name]!), name).toBeLessThan(1e-9);
-      expect.soft(relative(onnx.arrays[name]!.data, expected[name]!), name).toBeLessThan(1e-4);
+      expect.soft(relative(native.arrays[name]!.data, expected[name]!), name).toBeLessThan(1e-4);
     }
   });
 });
