@@ -19,7 +19,8 @@ export async function withEngine(
   const begun = resume && checkpoints !== undefined ? await newestIn(checkpoints) : undefined;
   if (begun !== undefined) {
     const { engine, tfjsBackend } = begun.checkpoint.origin.config;
-    onNotice?.(`engine ${showEngine({ engine, tfjsBackend })}, as the run was begun`);
+    if (engine !== choices[0]?.engine)
+      onNotice?.(`engine ${showEngine({ engine, tfjsBackend })}, as the run was begun`);
     return { ...config, engine, tfjsBackend };
   }
   const passed: string[] = [];

@@ -105,7 +105,7 @@ describe('one ensemble of two architectures', async () => {
     const before = await course(out);
     const other = await run(['--resume', out, '--lr', '0.5', '--engine', 'reference', '--workers', '1']);
     expect(other).toMatchObject({ status: 2, stdout: '' });
-    expect(other.stderr).toContain('found lr: 0.01 → 0.5, workers: 2 → 1, engine: onnx → reference; ');
+    expect(other.stderr).toContain('found lr: 0.01 → 0.5, workers: 2 → 1, engine: native → reference; ');
     const moved = await run(['--resume', out, '--data-dir', at('other')]);
     expect([moved.status, moved.stderr]).toEqual([2, expect.stringContaining('sha256')]);
     const both = await run(['--resume', out, '--out', at('elsewhere')]);

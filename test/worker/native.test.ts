@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { exp, input, relu, softplus, tanh } from '../../src/shared/graph/index.ts';
 import { addon, type InstructionSet } from '../../src/worker/engines/native/addon.ts';
 import { nativeOn } from '../../src/worker/engines/native/index.ts';
 import { problems, rangesOf, stepOf } from '../shared/distillation/problems.ts';
@@ -28,6 +29,30 @@ test.each(cases)('the same bytes on all instruction sets: $name', async ({ graph
   const on = async (set: InstructionSet) => (await nativeOn(set).compile(graph)).run(values);
   const [best, ...others] = await Promise.all(addon.instructionSets().map(on));
   for (const other of others) expect(other).toEqual(best);
+});
+
+test.each(addon.instructionSets())('functions at their ends on %s', async set => {
+  const x = input('x', [9]);
+  const graph = { inputs: [x], outputs: [tanh(x), exp(x), softplus(x), relu(x)] };
+  const compiled = await nativeOn(set).compile(graph);
+  const ends = [-Infinity, -1e6, -9.1, -0, 0, 9.1, 1e6, Infinity, Number.NaN];
+  const results = await compiled.run([Float32Array.from(ends)]);
+  for (const [i, f] of [
+    Math.tanh,
+    Math.exp,
+    (v: number) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v))),
+    (v: number) => Math.max(v, 0),
+  ].entries())
+    ends.forEach((v, n) => {
+      const expected = Math.fround(f(v));
+      const found = results[i]![n]!;
+      const off = Math.abs(found - expected) / Math.max(1e-30, Math.abs(expected));
+      expect(
+        Object.is(found + 0, expected + 0) || off < 1e-6,
+        `${i} of ${v}: ${found}, expected ${expected}`,
+      ).toBe(true);
+    });
+  expect([...results[0]!.slice(0, 3), ...results[0]!.slice(5, 8)]).toEqual([-1, -1, -1, 1, 1, 1]);
 });
 
 test('refuses an input of another length, and says which', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { outerGradient } from '../../../src/shared/distillation/outer.ts';
 import { evaluate, type Graph, input } from '../../../src/shared/graph/index.ts';
 import { unflatten } from '../../../src/shared/models/index.ts';

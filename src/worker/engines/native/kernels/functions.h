@@ -74,7 +74,8 @@ inline float inverseOf(float q) {
   return fused(r, fused(-q, r, 1.0f), r);
 }
 
-// tanh x as a quotient of polynomials, that of the Eigen library. Within 4 units in the last place.
+// tanh x as a quotient of polynomials, that of the Eigen library. Within 4 units in the last place; ±1 where the nearest float is, so that a saturated unit has no
+// derivative.
 inline float tanhOf(float x) {
   const float limit = 7.90531110763549805f;
   float c = x < -limit ? -limit : x;
@@ -91,11 +92,13 @@ inline float tanhOf(float x) {
   q = fused(q, s, 1.18534705686654e-04f);
   q = fused(q, s, 2.26843463243900e-03f);
   q = fused(q, s, 4.89352518554385e-03f);
-  const float r = inverseOf(q), y = p * r;
-  return fused(fused(-q, y, p), r, y);  // what the inverse lacks
+  const float r = inverseOf(q), near = p * r;
+  float y = fused(fused(-q, near, p), r, near);  // what the inverse lacks
+  y = x > 9.0109f ? 1.0f : y;
+  return x < -9.0109f ? -1.0f : y;
 }
 
 inline float softplusOf(float x) {
   const float away = x < 0 ? x : -x;
-  return (x > 0 ? x : x * 0) + logOf(1.0f + expOf(away));
+  return (x < 0 ? 0.0f : x) + logOf(1.0f + expOf(away));
 }
