@@ -12,7 +12,7 @@ export const executionOptions = {
     description: 'what the workers are: threads, processes (cluster), other machines (nats), none (inline)',
   }),
   engine: z
-    .enum(['onnx', 'reference'])
+    .enum(['native', 'onnx', 'reference'])
     .default('onnx')
     .meta({ group: 'execution', description: 'what computes the gradients' }),
   checkpointEvery: z
