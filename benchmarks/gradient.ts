@@ -1,68 +1,88 @@
-/** @file What one gradient costs: milliseconds of the compiled step by model and number of inner steps, and of building it. One core, M = 10, batch 256,
- *  a convnet of width 32. Run alone on a quiet machine: npm run bench:gradient; another engine, with its backend, on two of the models: npm run bench:gradient tfjs wasm */
-import { distillationStep } from '../src/shared/distillation/index.ts';
-import { sizeOf } from '../src/shared/graph/index.ts';
-import { buildNet, drawWeights, type ModelName, models } from '../src/shared/models/index.ts';
-import { stream } from '../src/shared/random/index.ts';
-import type { EngineName, TfjsBackend } from '../src/worker/engines/engine.ts';
-import { loadEngine } from '../src/worker/engines/index.ts';
-import { median, present, type Row, timesOf } from './table.ts';
+/** @file What one gradient costs: milliseconds of the compiled step by model, engine and sizes, and of building it; and the roofline: the arithmetic in it, and what share of
+ *  the machine's peak is reached (peak.ts). One core. Run alone on a quiet machine: npm run bench:gradient */
+import { optimise } from '../src/shared/graph/index.ts';
+import type { ModelName } from '../src/shared/models/index.ts';
+import type { Engine } from '../src/worker/engines/engine.ts';
+import { productFlop } from './arithmetic.ts';
+import { enginesToCompare, engineVersions } from './engines.ts';
+import { quick } from './options.ts';
+import { matrixPeak, type Peak } from './peak.ts';
+import { runnable, type StepSizes, stepOf, usualSizes } from './step.ts';
+import { median, present, type Row, spread, timesOf } from './table.ts';
 
-const [images, batch, classes] = [10, 256, 10];
-/** A row takes about so long at most, but has three runs. */
-const rowMs = 60_000;
+interface Case extends Partial<StepSizes> {
+  readonly model: ModelName;
+}
 
-const [name = 'onnx', backend] = process.argv.slice(2) as [EngineName?, TfjsBackend?];
-const engine = await loadEngine(name, backend);
+/** Sizes that are not named are the usual ones. */
+const all: readonly Case[] = [
+  { model: 'logreg' },
+  { model: 'logreg', innerSteps: 200 },
+  { model: 'logreg', images: 100 },
+  { model: 'conv' },
+  { model: 'conv', innerSteps: 200 },
+  { model: 'conv', images: 100 },
+  { model: 'conv', batch: 1024 },
+  { model: 'mlp' },
+  { model: 'lenet' },
+  { model: 'convnet' },
+];
+const cases = quick ? all.slice(0, 1) : all;
+/** Of a row at most, so that slow engines end too. */
+const repeats = quick ? { runs: 3, warmUp: 1 } : { runs: 1000, warmUp: 5, seconds: 4 };
 
-async function measured(model: ModelName, innerSteps: number, runs: number): Promise<Row> {
-  const net = buildNet(
-    model,
-    models[model].layers({ kernel: 5, filters: 16, hidden: 128, depth: 3, width: 32 }, classes),
-    [28, 28, 1],
-  );
+async function measured({ model, ...given }: Case, engine: Engine, peak: Peak): Promise<Row> {
+  const sizes = { ...usualSizes, ...given };
   const began = performance.now();
-  const graph = distillationStep(
-    net,
-    { images, innerSteps, eta: 'step', decay: false, order: { kind: 'all' }, loss: 'cross-entropy' },
-    batch,
-    models[model].temperature,
-  );
-  const step = await engine.compile(graph);
+  const step = stepOf(model, sizes);
+  const run = await runnable(step, engine);
   const build = performance.now() - began;
-  const random = stream(1, 'images');
-  const inputs = graph.inputs.map(({ name, shape }) => {
-    if (name === 'weights')
-      return drawWeights(net, { kind: 'xavier', mu: 0, sigma: 0 }, stream(1, 'weights'));
-    const fill =
-      name === 'eta' ? () => 0.05 : name === 'y' || name === 'labels' ? () => 1 / classes : random.normal;
-    return Float32Array.from({ length: sizeOf(shape) }, fill);
-  });
-  const [first] = await timesOf(() => step.run(inputs), { runs: 1, warmUp: 1 });
-  const counted = Math.max(3, Math.min(runs, Math.round(rowMs / first!)));
-  const times = await timesOf(() => step.run(inputs), { runs: counted, warmUp: Math.min(5, counted - 3) });
+  const times = await timesOf(run, repeats);
+  const flop = productFlop(optimise(step.graph));
+  const gigaflopPerSecond = flop / 1e6 / median(times);
   return {
-    engine: engine.version,
     model,
-    N: `${innerSteps}`,
-    'ms median': median(times),
-    'ms min': times[0]!,
-    'ms max': times.at(-1)!,
-    runs: `${counted}`,
+    engine: engine.name,
+    N: `${sizes.innerSteps}`,
+    M: `${sizes.images}`,
+    batch: `${sizes.batch}`,
+    ...spread(times),
+    runs: `${times.length}`,
     'ms build': build,
+    MFLOP: flop / 1e6,
+    'GFLOP/s': gigaflopPerSecond,
+    '% of peak': (100 * gigaflopPerSecond) / peak.gigaflopPerSecond,
   };
 }
 
+const engines = await enginesToCompare({ slow: true });
+const peaks = new Map<Engine, Peak>();
+for (const engine of engines) peaks.set(engine, await matrixPeak(engine));
 const rows: Row[] = [];
-for (const [model, innerSteps, runs] of [
-  ['logreg', 10, 1000],
-  ['logreg', 200, 200],
-  ['conv', 10, 60],
-  ['conv', 200, 5],
-  ['mlp', 10, 200],
-  ['lenet', 10, 60],
-  ['convnet', 10, 15],
-] as const)
-  if (name === 'onnx' || (innerSteps === 10 && (model === 'logreg' || model === 'conv')))
-    rows.push(await measured(model, innerSteps, runs));
-await present(['gradient', ...process.argv.slice(2)].join('-'), rows);
+for (const one of cases)
+  for (const engine of engines) {
+    rows.push(await measured(one, engine, peaks.get(engine)!));
+    process.stderr.write('.');
+  }
+process.stderr.write('\n');
+
+const versions = engineVersions(engines);
+await present('gradient', rows, {
+  title: 'One gradient',
+  answers:
+    'What does one gradient cost on one core, by model, engine, inner steps N, distilled images M and batch? MFLOP are those of the matrix products of the optimised graph; the peak is the next table’s. A convnet of width 32.',
+  versions,
+});
+await present(
+  'peak',
+  [...peaks.values()].map(({ engine, size, gigaflopPerSecond }) => ({
+    engine,
+    matrices: `${size}×${size}`,
+    'GFLOP/s': gigaflopPerSecond,
+  })),
+  {
+    title: 'Matrix peak',
+    answers: 'What does each engine reach at best on one thread, in one large matrix product?',
+    versions,
+  },
+);

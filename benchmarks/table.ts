@@ -1,17 +1,27 @@
-/** @file What all benchmarks share: the machine on top, medians of many, a table for people and JSON for programs. */
+/** @file What all benchmarks share: the machine on top, medians of many, a table for people and JSON for programs, and whether bars are met. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { machine, versions } from '../src/version.ts';
+import { ofRecord, out } from './options.ts';
 
-/** Milliseconds of repeated runs of `work`, sorted. The first `warmUp` are not counted. */
+/** Fewer runs than these have no median. */
+const leastRuns = 3;
+
+/** Milliseconds of repeated runs of `work`, sorted. The first `warmUp` are not counted. Where either would take longer than `seconds`, fewer are
+ *  made, but three that count. */
 export async function timesOf(
   work: () => Promise<unknown>,
-  { runs, warmUp }: { runs: number; warmUp: number },
+  { runs, warmUp, seconds = Number.POSITIVE_INFINITY }: { runs: number; warmUp: number; seconds?: number },
 ): Promise<number[]> {
+  let end = performance.now() + 1000 * seconds;
+  for (let i = 0; i < warmUp && (i === 0 || performance.now() < end); i++) await work();
+  end = performance.now() + 1000 * seconds; // a first run compiles: its time is not taken from the others
   const times: number[] = [];
-  for (let i = -warmUp; i < runs; i++) {
+  while (times.length < runs && (times.length < leastRuns || performance.now() < end)) {
     const start = performance.now();
     await work();
-    if (i >= 0) times.push(performance.now() - start);
+    times.push(performance.now() - start);
   }
   return times.sort((a, b) => a - b);
 }
@@ -20,6 +30,56 @@ export const median = (sorted: readonly number[]): number => sorted[sorted.lengt
 
 /** One row by column name. */
 export type Row = Readonly<Record<string, string | number>>;
+
+/** The columns of repeated measurements, sorted; `unit` is part of their names. */
+export const spread = (sorted: readonly number[], unit = 'ms'): Row => ({
+  [`${unit} median`]: median(sorted),
+  [`${unit} min`]: sorted[0]!,
+  [`${unit} max`]: sorted.at(-1)!,
+});
+
+/** A figure that must be reached: at most or at least so much. */
+export interface Bar {
+  readonly what: string;
+  readonly measured: number;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+  readonly unit: string;
+}
+
+export const met = ({ measured, atMost, atLeast }: Bar): boolean =>
+  measured <= (atMost ?? Number.POSITIVE_INFINITY) && measured >= (atLeast ?? Number.NEGATIVE_INFINITY);
+
+/** One line: `met: …`. */
+export const barLine = (bar: Bar): string => {
+  const limit = bar.atMost === undefined ? `at least ${show(bar.atLeast!)}` : `at most ${show(bar.atMost)}`;
+  const unit = bar.unit && ` ${bar.unit}`;
+  return `${met(bar) ? 'met' : '**NOT MET**'}: ${bar.what}: ${show(bar.measured)}${unit} (bar: ${limit}${unit})`;
+};
+
+/** What a reader should know of a table. */
+export interface About {
+  readonly title?: string;
+  /** One sentence: the question that the table answers, and how it was measured. */
+  readonly answers?: string;
+  readonly bars?: readonly Bar[];
+  /** Of what else computed. */
+  readonly versions?: Readonly<Record<string, string>>;
+}
+
+/** What NAME.json holds. */
+export interface Report extends About {
+  readonly machine: ReturnType<typeof machineNow>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly rows: readonly Row[];
+}
+
+/** Where a table is made. */
+export const machineNow = () => ({
+  ...machine(),
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  kernel: release(),
+});
 
 /** Rows as a Markdown table. */
 export function tableOf(rows: readonly Row[]): string {
@@ -32,34 +92,27 @@ export function tableOf(rows: readonly Row[]): string {
   ].join('\n');
 }
 
-/** The machine, and the versions of what computed: ours and `others`. */
-export function where(others: Readonly<Record<string, string>> = {}): string {
-  const { cpu, cores, platform, arch } = machine();
-  const told = Object.entries({ ...versions(), ...others }).map(
-    ([program, version]) => `${program} ${version}`,
-  );
-  return `${cpu}, ${cores} cores, ${platform} ${arch}, ${told.join(', ')}`;
-}
-
-/** Prints rows as a Markdown table under the machine's name, and writes them to benchmarks/results/NAME.json. `others` are versions of what else computed.
- *  @returns the table */
-export async function present(
-  name: string,
-  rows: readonly Row[],
-  others: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  console.log(`${name}: ${where(others)}\n`);
+/** Prints rows as a Markdown table under the machine's name, its bars below, and writes all to NAME.json (options.ts says where). @returns the table */
+export async function present(name: string, rows: readonly Row[], about: About = {}): Promise<string> {
+  const report: Report = {
+    ...about,
+    machine: machineNow(),
+    versions: { ...versions(), ...about.versions },
+    rows,
+  };
+  const { cpu, cores, platform, arch } = report.machine;
+  const told = Object.entries(report.versions).map(([program, version]) => `${program} ${version}`);
+  console.log(`\n${name}: ${cpu}, ${cores} cores, ${platform} ${arch}, ${told.join(', ')}\n`);
   const table = tableOf(rows);
-  console.log(table);
-  const directory = new URL('results/', import.meta.url);
-  await mkdir(directory, { recursive: true });
-  const record = { machine: machine(), versions: { ...versions(), ...others }, rows };
-  await writeFile(new URL(`${name}.json`, directory), `${JSON.stringify(record, null, 2)}\n`);
+  console.log([table, ...(about.bars ?? []).map(barLine)].join('\n'));
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
   return table;
 }
 
-/** Puts `text` in the place of what docs/`page` has between the comments `<!-- name -->` and `<!-- /name -->`. */
+/** Puts `text` in the place of what docs/`page` has between the comments `<!-- name -->` and `<!-- /name -->`. Not where tables are written elsewhere. */
 export async function intoDocs(page: string, name: string, text: string): Promise<void> {
+  if (!ofRecord) return;
   const path = new URL(`../docs/${page}`, import.meta.url);
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [before, rest] = (await readFile(path, 'utf8')).split(open);
@@ -69,4 +122,4 @@ export async function intoDocs(page: string, name: string, text: string): Promis
 }
 
 const show = (cell: string | number): string =>
-  typeof cell === 'number' ? (cell < 10 ? cell.toFixed(2) : cell.toFixed(1)) : cell;
+  typeof cell === 'number' ? (Math.abs(cell) < 10 ? cell.toFixed(2) : cell.toFixed(1)) : cell;

@@ -8,15 +8,16 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { intoDocs, median, present, type Row, tableOf, where } from '../table.ts';
+import { quick, flags as usualFlags } from '../options.ts';
+import { type Bar, intoDocs, median, present, type Row, tableOf } from '../table.ts';
 import { distance } from './agreement.ts';
 import { type Case, cases } from './cases.ts';
-import { type Contender, startContender, type Variant } from './contender.ts';
+import { type Contender, type Peer, startContender, type Variant } from './contender.ts';
 import { writeTask } from './task.ts';
-import { names, variantsOf, yardstick } from './variants.ts';
+import { bars, isOurs, names, variantsOf, yardstick } from './variants.ts';
 
 /** Runs of a contender that do not count, rounds of all of them, and milliseconds that each runs in one. */
-const [warmUp, rounds, blockMs] = [5, 10, 500];
+const [warmUp, rounds, blockMs] = quick ? [1, 2, 50] : [5, 10, 500];
 
 /** Peers that live at once: each holds up to a gigabyte. */
 const atOnce = 6;
@@ -26,8 +27,9 @@ const tolerance = 1e-3;
 
 const { values: flags } = parseArgs({
   options: {
+    ...usualFlags,
     all: { type: 'boolean', default: false },
-    case: { type: 'string', multiple: true, default: Object.keys(cases) },
+    case: { type: 'string', multiple: true, default: quick ? ['logreg'] : Object.keys(cases) },
     engine: { type: 'string', multiple: true, default: ['native', 'onnx'] },
   },
 });
@@ -120,14 +122,33 @@ function agreed(name: string, { peer, variant }: Variant, apart: number): string
   return apart.toExponential(1);
 }
 
+/** How many times faster than the best plain form of each peer a case is. */
+const barsOf = (rows: readonly Row[]): Bar[] =>
+  Object.entries(bars).flatMap(([name, byPeer]) =>
+    Object.entries(byPeer).flatMap(([peer, atLeast]): Bar[] => {
+      const plain = rows.filter(
+        row => row.case === name && row.peer === names[peer as Peer] && !isOurs(`${row.variant}`),
+      );
+      if (plain.length === 0) return [];
+      const measured = Math.min(...plain.map(row => row['× ours'] as number));
+      return [{ what: `${name}, times faster than ${names[peer as Peer]}`, measured, atLeast, unit: '' }];
+    }),
+  );
+
 try {
   const rows: Row[] = [];
   for (const name of flags.case) rows.push(...(await rowsOf(name, cases[name]!)));
-  if (flags.case.length < Object.keys(cases).length) console.log(tableOf(rows));
-  else if (flags.all) {
-    const table = await present('peers-all', rows, versions);
-    await intoDocs('../benchmarks/peers/README.md', 'all', `${where(versions)}\n\n${table}`);
-  } else await present('peers', rows, versions);
+  const about = {
+    title: 'Beside PyTorch and JAX',
+    answers:
+      'Milliseconds of one gradient, all contenders of a case in turn on the same cores. Bars are for peers as one would write them; `span` and `phases` are forms that take over our mathematics (peers/README.md).',
+    bars: barsOf(rows),
+    versions,
+  };
+  if (flags.all)
+    await intoDocs('../benchmarks/peers/README.md', 'all', await present('peers-all', rows, about));
+  else if (quick || flags.case.length === Object.keys(cases).length) await present('peers', rows, about);
+  else console.log(tableOf(rows));
 } finally {
   await rm(directory, { recursive: true });
 }

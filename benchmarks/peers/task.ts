@@ -11,7 +11,7 @@ import { type Case, netOf, sizes } from './cases.ts';
 const { images, innerSteps, batch, classes } = sizes;
 
 /** A seed at which no rectifier of lenet and convnet is so close to zero that rounding decides its sign. With seed 4 it does in convnet, and the float32
- *  gradients of every library are a third off those of float64. */
+ *  PyTorch’s float32 gradients are a third off those of float64. */
 const seed = 3;
 
 /** More than the largest task has. */

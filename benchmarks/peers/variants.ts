@@ -165,12 +165,15 @@ const fields: Readonly<Record<string, Field>> = {
   },
   'conv × 8, all cores': {
     torch_eager: {
-      best: ['unroll phases by processes'],
-      others: ['unroll phases by threads', 'unroll conv by processes', 'unroll conv by threads'],
+      best: ['unroll phases by processes', 'unroll conv by processes'],
+      others: ['unroll phases by threads', 'unroll conv by threads'],
     },
-    torch_compiled: { best: ['pieces jvp phases by processes'], others: ['pieces jvp phases by threads'] },
+    torch_compiled: {
+      best: ['pieces jvp phases by processes', 'pieces vjp conv by processes'],
+      others: ['pieces jvp phases by threads'],
+    },
     jax_jit: {
-      best: ['hand-unroll-jvp phases by processes'],
+      best: ['hand-unroll-jvp phases by processes', 'hand-unroll-jvp patches by processes'],
       others: [
         'hand-unroll-jvp phases by threads',
         'hand-unroll-jvp phases vmap by threads',
@@ -180,6 +183,19 @@ const fields: Readonly<Record<string, Field>> = {
       ],
     },
   },
+};
+
+/** Whether a variant takes over our mathematics. */
+export const isOurs = (variant: string): boolean => /\b(span|phases)\b/.test(variant);
+
+/** How many times faster than each peer's best plain form ours is to be. */
+export const bars: Readonly<Record<string, Readonly<Partial<Record<Peer, number>>>>> = {
+  logreg: { torch_eager: 10, torch_compiled: 7, jax_jit: 2.5 },
+  'logreg × 8': { torch_eager: 10, torch_compiled: 7, jax_jit: 3 },
+  conv: { torch_eager: 4, torch_compiled: 3, jax_jit: 2.7 },
+  lenet: { torch_eager: 2.5, torch_compiled: 2, jax_jit: 2 },
+  convnet: { torch_eager: 2.5, torch_compiled: 2, jax_jit: 2 },
+  'conv × 8, all cores': { torch_eager: 4, torch_compiled: 3, jax_jit: 2.7 },
 };
 
 /** The contenders of a case, first those of ours. */

@@ -49,12 +49,23 @@ const typed = (name: OptionName, value: unknown): unknown =>
     : value;
 
 /** What --help and typed flags need to know of an option. */
-export function describe(name: OptionName): {
-  meta: OptionMeta;
-  fallback: unknown;
-  kind: 'boolean' | 'number' | 'string';
-  choices: readonly string[] | undefined;
-} {
+interface Description {
+  readonly meta: OptionMeta;
+  readonly fallback: unknown;
+  readonly kind: 'boolean' | 'number' | 'string';
+  readonly choices: readonly string[] | undefined;
+}
+
+const known = new Map<OptionName, Description>();
+
+/** Each option is described once: its JSON schema takes a tenth of a millisecond, and all commands ask for each of theirs several times before the first one runs. */
+export function describe(name: OptionName): Description {
+  const description = known.get(name) ?? described(name);
+  known.set(name, description);
+  return description;
+}
+
+function described(name: OptionName): Description {
   const schema = Options.shape[name];
   const json = schema.toJSONSchema({ io: 'input' }) as {
     type?: string;

@@ -100,5 +100,6 @@ inline float tanhOf(float x) {
 
 inline float softplusOf(float x) {
   const float away = x < 0 ? x : -x;
-  return (x < 0 ? 0.0f : x) + logOf(1.0f + expOf(away));
+  const float y = expOf(away), u = 1.0f + y;
+  return (x < 0 ? 0.0f : x) + (logOf(u) - ((u - 1.0f) - y) / u);  // what 1 + y has lost of y
 }
