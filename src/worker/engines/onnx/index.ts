@@ -9,6 +9,7 @@ const sessionOptions: ort.InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
+  enableMemPattern: false, // it takes a second arena at the second run: 50 MB for conv, and no time is won
   graphOptimizationLevel: 'extended',
   logSeverityLevel: 3,
 };
