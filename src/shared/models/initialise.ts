@@ -47,10 +47,12 @@ function drawScaled(
   [fanIn, fanOut]: readonly [number, number],
   random: Stream,
 ): void {
-  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  if (kind === 'xavier') {
+    random.fillSymmetric(part, Math.sqrt(6 / (fanIn + fanOut)));
+    return;
+  }
   const sigma = Math.sqrt(2 / fanIn);
-  for (let i = 0; i < part.length; i++)
-    part[i] = kind === 'xavier' ? limit * (2 * random.uniform() - 1) : sigma * random.normal();
+  for (let i = 0; i < part.length; i++) part[i] = sigma * random.normal();
 }
 
 /** Inputs and outputs of one unit, times the receptive field for kernels (kh, kw, in, out). */

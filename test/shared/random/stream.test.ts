@@ -113,3 +113,11 @@ test('below gives integers below its bound, for any bound', () =>
       }
     }),
   ));
+
+test('fills with the numbers that uniform gives, and goes on behind them', () => {
+  const [filled, drawn] = [stream(7, 'weights', 3, 1), stream(7, 'weights', 3, 1)];
+  const out = new Float32Array(1000);
+  filled.fillSymmetric(out, 0.3);
+  expect(out).toEqual(Float32Array.from({ length: 1000 }, () => 0.3 * (2 * drawn.uniform() - 1)));
+  expect(filled.bits()).toBe(drawn.bits());
+});

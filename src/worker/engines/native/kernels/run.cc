@@ -1,7 +1,9 @@
 // Runs a program. This file is compiled once for each instruction set.
 #include <chrono>
+#include "inner.h"
 #include "map.h"
-#include "product.h"
+#include "panels.h"
+#include "softmax.h"
 
 namespace ISA {
 

@@ -1,0 +1,125 @@
+// How operands and results of a map lie, and how chunks of them are read and written.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include "pack.h"
+
+namespace ISA {
+
+// How a walk goes through a chunk: the last axes of the map.
+struct Inner {
+  int axes;               // axes of the map that a chunk covers, the first of them perhaps in part
+  int sizes[maxAxes];     // of these axes; the first is the part
+};
+
+enum Form { inOrder, same, scattered };
+
+inline Form formOf(const int* strides, const Inner& inner) {
+  bool order = true, still = true;
+  int expected = 1;
+  for (int d = inner.axes - 1; d >= 0; d--) {
+    if (inner.sizes[d] == 1) continue;
+    order = order && strides[d] == expected;
+    still = still && strides[d] == 0;
+    expected *= inner.sizes[d];
+  }
+  return still ? same : order ? inOrder : scattered;
+}
+
+// Calls f(position in the chunk, offset, length, stride) for each innermost run.
+template <class F>
+inline void runs(const int* strides, const Inner& inner, F f) {
+  const int last = inner.axes - 1;
+  if (last < 0) {
+    f(0, 0, 1, 0);
+    return;
+  }
+  int index[maxAxes] = {}, offset = 0, at = 0;
+  for (;;) {
+    f(at, offset, inner.sizes[last], strides[last]);
+    at += inner.sizes[last];
+    int d = last - 1;
+    for (; d >= 0; d--) {
+      offset += strides[d];
+      if (++index[d] < inner.sizes[d]) break;
+      offset -= strides[d] * inner.sizes[d];
+      index[d] = 0;
+    }
+    if (d < 0) return;
+  }
+}
+
+inline void gather(float* out, const float* from, const int* strides, const Inner& inner) {
+  runs(strides, inner, [&](int at, int offset, int length, int stride) {
+    float* const to = out + at;
+    const float* const p = from + offset;
+    if (stride == 1 && length <= 2 * W)
+      copyFew(to, p, length);
+    else if (stride == 1)
+      for (int i = 0; i < length; i++) to[i] = p[i];
+    else if (stride == 0)
+      for (int i = 0; i < length; i++) to[i] = *p;
+    else
+      for (int i = 0; i < length; i++) to[i] = p[(ptrdiff_t)i * stride];
+  });
+}
+
+inline void scatter(float* to, const float* from, const int* strides, const Inner& inner) {
+  runs(strides, inner, [&](int at, int offset, int length, int stride) {
+    if (stride == 1 && length <= 2 * W)
+      copyFew(to + offset, from + at, length);
+    else
+      for (int i = 0; i < length; i++) to[offset + (ptrdiff_t)i * stride] = from[at + i];
+  });
+}
+
+// Adds a chunk's accumulated values to where they belong, or takes the largest.
+inline void flush(const Walk& r, const int* strides, float* to, float* acc, const Inner& inner, int length) {
+  if (formOf(strides, inner) == same && length > 1) {
+    int n = 1;
+    while (n < length) n *= 2;
+    const float none = r.max ? -INFINITY : 0.0f;
+    for (int i = length; i < n; i++) acc[i] = none;
+    for (n /= 2; n >= 1; n /= 2)
+      for (int i = 0; i < n; i++) acc[i] = r.max ? (acc[i] < acc[i + n] ? acc[i + n] : acc[i]) : acc[i] + acc[i + n];
+    *to = r.max ? (*to < *acc ? *acc : *to) : *to + *acc;
+    return;
+  }
+  runs(strides, inner, [&](int at, int offset, int n, int stride) {
+    for (int i = 0; i < n; i++) {
+      float& sum = to[offset + (ptrdiff_t)i * stride];
+      sum = r.max ? (sum < acc[at + i] ? acc[at + i] : sum) : sum + acc[at + i];
+    }
+  });
+}
+
+// A matrix turned: the copy of one whose rows lie side by side to one whose columns do.
+inline bool turnedCopy(const Map& map, float* const* at) {
+  if (map.sizes.size() != 2 || map.steps.size() > 0 || map.loads.size() != 1 || map.stores.size() != 1 ||
+      !map.reductions.empty())
+    return false;
+  const Walk &load = map.loads[0], &store = map.stores[0];
+  const bool straight = load.strides[1] == 1 && store.strides[0] == 1;
+  if (!straight && !(load.strides[0] == 1 && store.strides[1] == 1)) return false;
+  const int row = straight ? 0 : 1, column = 1 - row;  // along a column, the result lies side by side
+  const int rows = map.sizes[row], columns = map.sizes[column];
+  const ptrdiff_t from = load.strides[row], to = store.strides[column];
+  const float* x = at[load.place.slot] + load.place.offset;
+  float* y = at[store.place.slot] + store.place.offset;
+  int r = 0;
+  for (; r + 8 <= rows; r += 8) {
+    int c = 0;
+    for (; c + 8 <= columns; c += 8) {
+      const float* source[8];
+      for (int i = 0; i < 8; i++) source[i] = x + (r + i) * from + c;
+      turn8(source, y + c * to + r, (int)to);
+    }
+    for (; c < columns; c++)
+      for (int i = 0; i < 8; i++) y[c * to + r + i] = x[(r + i) * from + c];
+  }
+  for (; r < rows; r++)
+    for (int c = 0; c < columns; c++) y[c * to + r] = x[r * from + c];
+  return true;
+}
+
+}  // namespace ISA
