@@ -26,6 +26,9 @@ export async function enginesToCompare({ slow = false } = {}): Promise<readonly 
   return quick ? loaded.slice(0, 1) : loaded;
 }
 
+/** Whether an engine is so slow that only the usual sizes are worth their time. */
+export const isSlow = ({ name }: Engine): boolean => engines[name]?.slow === true;
+
 /** What computed, for a table's record. */
 export const engineVersions = (engines: readonly Engine[]): Record<string, string> =>
   Object.fromEntries(engines.map(({ name, version }) => [`engine ${name}`, version]));

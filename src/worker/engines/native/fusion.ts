@@ -1,6 +1,8 @@
 /** @file Products and the maps beside them as one: a map that makes what a product reads, or reads what it makes, is computed part by part with it, so that what goes from
  *  one to the other stays near the processor and is often never stored. In: a plan. Out: one of the same meaning. */
-import type { Fused, Instruction, MapInstruction, Place, Plan, Product, Walk } from './instructions.ts';
+import { byColumns, isRun, isSteps } from './columns.ts';
+import type { Fused, Instruction, MapInstruction, Plan, Product, Walk } from './instructions.ts';
+import { countUsers, reads, touches, writes } from './usage.ts';
 import { type Buffer, type Dim, merged } from './views.ts';
 
 /** Columns that are computed together. */
@@ -90,41 +92,6 @@ function findBefore(list: readonly Instruction[], i: number, p: Product): Found 
 const inGroups = (p: Product): boolean =>
   !isInner(p) && p.k <= depth && p.m * p.k <= packedRows && p.n > group;
 
-const isRun = (dims: readonly Dim[], size: number): boolean => {
-  const [only, ...more] = merged(dims);
-  return only !== undefined && more.length === 0 && only.size === size && only.stride === 1;
-};
-
-const isSteps = (dims: readonly Dim[], stride: number): boolean => {
-  const [only, ...more] = merged(dims);
-  return only === undefined || (more.length === 0 && only.stride === stride);
-};
-
-/** The map with its last axis cut to `columns`, where all that it does goes by columns and `place` is walked along rows of them. */
-function byColumns(map: MapInstruction, columns: number, place: Place): MapInstruction | undefined {
-  const last = map.sizes.at(-1) ?? 1;
-  if (last % columns !== 0) return undefined;
-  const rows = last / columns;
-  const along = <W extends Walk>(walk: W): W => {
-    const stride = walk.strides.at(-1)!;
-    return rows === 1 ? walk : { ...walk, strides: [...walk.strides.slice(0, -1), stride * columns, stride] };
-  };
-  const cut = {
-    ...map,
-    sizes: rows === 1 ? map.sizes : [...map.sizes.slice(0, -1), rows, columns],
-    loads: map.loads.map(along),
-    stores: map.stores.map(along),
-    reductions: map.reductions.map(along),
-  };
-  const own = [...cut.loads, ...cut.stores].filter(walk => walk.buffer === place.buffer);
-  const fits = own.every(
-    ({ strides, offset }) =>
-      offset === place.offset && strides.at(-1) === 1 && strides.slice(0, -1).every(s => s % columns === 0),
-  );
-  const max = cut.reductions.some(r => r.how === 'max' && r.strides.at(-1) === 0);
-  return fits && own.length > 0 && place.offset === 0 && !max ? cut : undefined;
-}
-
 /** Whether `map`, which stands after `between` and the product `p`, can be computed with `p`. */
 function canMove(map: MapInstruction, between: readonly Instruction[], p: Product): boolean {
   const [read, written] = [reads(map), writes(map)];
@@ -178,55 +145,3 @@ function withMaps(
     fused: maps,
   };
 }
-
-function countUsers(list: readonly Instruction[], users: Map<Buffer, number>): void {
-  for (const instruction of list) {
-    for (const buffer of new Set([...reads(instruction), ...writes(instruction)]))
-      users.set(buffer, (users.get(buffer) ?? 0) + 1);
-    if (instruction.kind === 'loop') countUsers(instruction.body, users);
-  }
-}
-
-const touches = (instruction: Instruction, buffer: Buffer): boolean =>
-  reads(instruction).has(buffer) || writes(instruction).has(buffer);
-
-/** Buffers that an instruction reads; a loop, all that it touches. */
-function reads(instruction: Instruction): Set<Buffer> {
-  switch (instruction.kind) {
-    case 'product': {
-      const { a, b, addend, fused: maps } = instruction;
-      const own = [a.buffer, b.buffer, ...(addend ? [addend.buffer] : [])];
-      return new Set([...own, ...partsOf(maps).flatMap(map => [...reads(map)])]);
-    }
-    case 'map':
-      return new Set(instruction.loads.map(w => w.buffer));
-    case 'logSoftmax':
-      return new Set([instruction.x.buffer]);
-    case 'loop':
-      return new Set([
-        ...instruction.slices.flatMap(({ buffer, from }) => [buffer, from.buffer]),
-        ...instruction.swaps.flat(),
-        ...instruction.body.flatMap(inner => [...reads(inner), ...writes(inner)]),
-      ]);
-  }
-}
-
-/** Buffers that an instruction writes; a loop, all that it touches. */
-function writes(instruction: Instruction): Set<Buffer> {
-  switch (instruction.kind) {
-    case 'product':
-      return new Set([
-        instruction.out.buffer,
-        ...partsOf(instruction.fused).flatMap(map => [...writes(map)]),
-      ]);
-    case 'map':
-      return new Set([...instruction.stores, ...instruction.reductions].map(w => w.buffer));
-    case 'logSoftmax':
-      return new Set([instruction.out.buffer]);
-    case 'loop':
-      return reads(instruction);
-  }
-}
-
-const partsOf = (maps: Fused | undefined): MapInstruction[] =>
-  [maps?.before, maps?.after].filter(map => map !== undefined);
