@@ -51,8 +51,9 @@ const change = fc.record({
 });
 type Change = ReturnType<typeof change.generate>['value'];
 
-/** Changes one entry of one list or object, both chosen by number. */
-function apply(json: unknown, { kind, place, key, name, value }: Change): void {
+/** Changes one entry of one list or object, both chosen by number. The value is copied: one that is put into itself by the next change would be endless. */
+function apply(json: unknown, { kind, place, key, name, value: given }: Change): void {
+  const value = structuredClone(given);
   const all = containers(json);
   const container = all[place % all.length]!;
   const keys = Object.keys(container);
