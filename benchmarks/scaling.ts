@@ -81,6 +81,14 @@ await present('scaling', rows, {
   title: 'Scaling',
   answers: `What do more workers bring? Outer steps of conv with the usual options, coordinator included, on ${availableParallelism()} available cores; speed-up in gradients per second over one worker.`,
   versions: engineVersions(engines),
+  bars: rows
+    .filter(row => row.members === '8' && row.workers === '2')
+    .map(row => ({
+      what: `${row.engine}: two workers beside one, 8 members`,
+      measured: Number(row['speed-up']),
+      atLeast: 1.9,
+      unit: '',
+    })),
 });
 
 const prepared = nullJob('31 kB', nullMembers);
