@@ -1,9 +1,20 @@
 import { expect, test } from 'vitest';
-import { exp, input, relu, softplus, tanh } from '../../src/shared/graph/index.ts';
+import {
+  evaluate,
+  exp,
+  input,
+  matmul,
+  mul,
+  relu,
+  softplus,
+  sub,
+  sum,
+  tanh,
+} from '../../src/shared/graph/index.ts';
 import { addon, type InstructionSet } from '../../src/worker/engines/native/addon.ts';
 import { nativeOn } from '../../src/worker/engines/native/index.ts';
 import { problems, rangesOf, stepOf } from '../shared/distillation/problems.ts';
-import { drawInputs } from '../shared/graph/values.ts';
+import { drawInputs, expectClose } from '../shared/graph/values.ts';
 import { largeInputs, largeProblems, largeStep } from './steps.ts';
 
 const cases = [
@@ -53,6 +64,19 @@ test.each(addon.instructionSets())('functions at their ends on %s', async set =>
       ).toBe(true);
     });
   expect([...results[0]!.slice(0, 3), ...results[0]!.slice(5, 8)]).toEqual([-1, -1, -1, 1, 1, 1]);
+});
+
+test('a map that reads a product and a sum over all of what went into it waits for the sum', async () => {
+  const [a, x, y] = [input('a', [8, 8]), input('x', [8, 1024]), input('y', [8, 1024])];
+  const made = mul(x, y);
+  const graph = { inputs: [a, x, y], outputs: [tanh(sub(matmul(a, made), sum(made, [1])))] };
+  const values = drawInputs(graph, 4).map(v => Float32Array.from(v));
+  const exact = evaluate(
+    graph,
+    values.map(v => Float64Array.from(v)),
+  );
+  for (const set of addon.instructionSets())
+    expectClose(await (await nativeOn(set).compile(graph)).run(values), exact, 1e-4, set);
 });
 
 test('refuses an input of another length, and says which', async () => {

@@ -41,7 +41,8 @@ export function outerGradient(
     },
     (sums, [images, labels]) => ({ carried: part(images!, labels!).map((t, i) => add(sums[i]!, t)) }),
   );
-  return carried as unknown as [Tensor, ...Tensor[]];
+  const [loss, ...gradients] = carried;
+  return [loss!, ...gradients];
 }
 
 /** Outputs of a layer up to this many numbers (1 MB) stay in a core's second cache. */

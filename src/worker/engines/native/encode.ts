@@ -1,12 +1,11 @@
-/** @file A plan as the addon reads it: one array of integers. kernels/plan.h reads what is written here, word for word. */
-
+/** @file A plan as the addon reads it: one array of integers. kernels/plan.cc reads what is written here, word for word. */
 import { isInner } from './fusion.ts';
 import type { FusedOp, Instruction, MapInstruction, MapOp, Place, Plan, Walk } from './instructions.ts';
 import { memoryOf } from './memory.ts';
 import { type Buffer, type Dim, merged } from './views.ts';
 
-/** Numbers of the elementwise operators; kernels/map.h has the same list. */
-export const mapOps: { readonly [O in MapOp | FusedOp]: number } = {
+/** Numbers of the elementwise operators; kernels/elementwise.h has the same list. */
+const mapOps: { readonly [O in MapOp | FusedOp]: number } = {
   add: 0,
   sub: 1,
   mul: 2,

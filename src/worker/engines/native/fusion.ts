@@ -8,7 +8,7 @@ import { type Buffer, type Dim, merged } from './views.ts';
 /** Columns that are computed together. */
 const group = 512;
 
-/** What the kernels can keep packed, in floats, and how deep a panel is: kernels/program.h, kernels/product.h. */
+/** What the kernels can keep packed, in floats, and how deep a panel is: kernels/program.h, kernels/panels.h. */
 const packedRows = 2 ** 17;
 const depth = 384;
 
@@ -44,7 +44,10 @@ function fuseList(list: readonly Instruction[], users: Users): Instruction[] {
     if (product.kind !== 'product') continue;
     if (!inGroups(product)) continue;
     const before = findBefore(out, i, product);
-    const after = findAfter(out, i, product);
+    const found = findAfter(out, i, product);
+    // What the one makes is whole only after the last part, and the other may not need it part by part.
+    const apart = before === undefined || found === undefined || !meet(before.map, found.map);
+    const after = apart ? found : undefined;
     if (before === undefined && after === undefined) continue;
     out[i] = withMaps(product, before?.map, after?.map, users);
     for (const at of [after?.at, before?.at]) if (at !== undefined) out.splice(at, 1);
@@ -100,6 +103,10 @@ function canMove(map: MapInstruction, between: readonly Instruction[], p: Produc
   if ([...written].some(buffer => between.some(other => touches(other, buffer)))) return false;
   return ![...written].some(buffer => reads(p).has(buffer) || writes(p).has(buffer));
 }
+
+/** Whether one of two maps writes what the other one reads or writes. */
+const meet = (a: MapInstruction, b: MapInstruction): boolean =>
+  [...writes(a)].some(buffer => touches(b, buffer)) || [...writes(b)].some(buffer => touches(a, buffer));
 
 /** Whether the product writes what the map reads. */
 const overwrites = (p: Product, map: MapInstruction): boolean =>

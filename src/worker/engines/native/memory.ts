@@ -1,5 +1,6 @@
 /** @file Where the buffers of a plan lie in one block of memory: two whose times of use do not overlap may share a place. In: a plan. Out: offsets in floats. */
 import type { Instruction, Loop, Plan } from './instructions.ts';
+import { named } from './usage.ts';
 import type { Buffer } from './views.ts';
 
 /** Buffers begin at multiples of this, in floats: a cache line. */
@@ -66,7 +67,7 @@ function usesOf(instructions: readonly Instruction[]): Map<Buffer, Use> {
     const all = new Set<Buffer>();
     for (const instruction of list) {
       now++;
-      const own = touched(instruction);
+      const own = named(instruction);
       own.forEach(touch);
       for (const buffer of own) all.add(buffer);
       if (instruction.kind !== 'loop') continue;
@@ -97,21 +98,4 @@ function usesOf(instructions: readonly Instruction[]): Map<Buffer, Use> {
     for (const { buffer } of loop.slices) uses.delete(buffer);
   }
   return uses;
-}
-
-/** The buffers that an instruction itself names. */
-function touched(instruction: Instruction): readonly Buffer[] {
-  switch (instruction.kind) {
-    case 'product': {
-      const { a, b, addend, out, fused } = instruction;
-      const maps = [fused?.before, fused?.after].filter(map => map !== undefined);
-      return [a.buffer, b.buffer, out.buffer, ...(addend ? [addend.buffer] : []), ...maps.flatMap(touched)];
-    }
-    case 'map':
-      return [...instruction.loads, ...instruction.stores, ...instruction.reductions].map(w => w.buffer);
-    case 'logSoftmax':
-      return [instruction.x.buffer, instruction.out.buffer];
-    case 'loop':
-      return [...instruction.slices.map(({ from }) => from.buffer), ...instruction.swaps.flat()];
-  }
 }

@@ -10,6 +10,7 @@ import {
 } from '../../../shared/graph/index.ts';
 import { Group, type GroupHost } from './groups.ts';
 import type { Instruction } from './instructions.ts';
+import { writes } from './usage.ts';
 import { type Buffer, isContiguous, type View, whole } from './views.ts';
 
 export class Scope implements GroupHost {
@@ -44,7 +45,7 @@ export class Scope implements GroupHost {
 
   emit(instruction: Instruction): void {
     this.instructions.push(instruction);
-    for (const buffer of written(instruction)) this.made.add(buffer);
+    if (instruction.kind !== 'loop') for (const buffer of writes(instruction)) this.made.add(buffer);
   }
 
   /** Whether `view` lies in a buffer that was made here, for it. */
@@ -160,12 +161,6 @@ export interface Carry {
 
 const views: ReadonlySet<Op> = new Set<Op>(['reshape', 'transpose', 'expand', 'slice', 'patches', 'fold']);
 const isView = (t: Tensor): boolean => t.kind === 'apply' && views.has(t.primitive.op);
-
-function written(instruction: Instruction): readonly Buffer[] {
-  if (instruction.kind === 'map')
-    return [...instruction.stores, ...instruction.reductions].map(({ buffer }) => buffer);
-  return instruction.kind === 'loop' ? [] : [instruction.out.buffer];
-}
 
 /** Row-major strides of `shape` where `axes` have been summed away: 0 along them. */
 export const reducedStrides = (shape: Shape, axes: readonly number[]): number[] => {

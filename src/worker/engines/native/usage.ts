@@ -2,14 +2,22 @@
 import type { Fused, Instruction, MapInstruction } from './instructions.ts';
 import type { Buffer } from './views.ts';
 
-/** Adds to `users` for each buffer how many instructions touch it, those inside loops too. */
+/** Adds to `users` for each buffer how many instructions name it, those inside loops too. */
 export function countUsers(list: readonly Instruction[], users: Map<Buffer, number>): void {
   for (const instruction of list) {
-    for (const buffer of new Set([...reads(instruction), ...writes(instruction)]))
-      users.set(buffer, (users.get(buffer) ?? 0) + 1);
+    for (const buffer of named(instruction)) users.set(buffer, (users.get(buffer) ?? 0) + 1);
     if (instruction.kind === 'loop') countUsers(instruction.body, users);
   }
 }
+
+/** Buffers that an instruction itself names: of a loop, not those that only its body does. */
+export const named = (instruction: Instruction): Set<Buffer> =>
+  instruction.kind === 'loop'
+    ? new Set([
+        ...instruction.slices.flatMap(({ buffer, from }) => [buffer, from.buffer]),
+        ...instruction.swaps.flat(),
+      ])
+    : new Set([...reads(instruction), ...writes(instruction)]);
 
 /** Whether an instruction reads or writes `buffer`. */
 export const touches = (instruction: Instruction, buffer: Buffer): boolean =>
@@ -29,8 +37,7 @@ export function reads(instruction: Instruction): Set<Buffer> {
       return new Set([instruction.x.buffer]);
     case 'loop':
       return new Set([
-        ...instruction.slices.flatMap(({ buffer, from }) => [buffer, from.buffer]),
-        ...instruction.swaps.flat(),
+        ...named(instruction),
         ...instruction.body.flatMap(inner => [...reads(inner), ...writes(inner)]),
       ]);
   }
