@@ -1,6 +1,6 @@
-/** @file The engines that benchmarks compare. In: `--engine NAME`, or nothing for all. Out: those that load; of the others it is said that their rows are missing. */
+/** @file The engines that benchmarks compare. In: `--engine NAME`, or nothing for all; tfjs on another backend is `tfjs:tensorflow`. Out: those that load; of the others it is said that their rows are missing. */
 import { messageOf } from '../src/shared/errors.ts';
-import type { Engine, EngineName } from '../src/worker/engines/engine.ts';
+import type { Engine, EngineName, TfjsBackend } from '../src/worker/engines/engine.ts';
 import { loadEngine } from '../src/worker/engines/index.ts';
 import { enginesAsked, quick } from './options.ts';
 
@@ -18,7 +18,8 @@ export async function enginesToCompare({ slow = false } = {}): Promise<readonly 
   const usual = Object.keys(engines).filter(name => slow || !engines[name]!.slow);
   for (const name of enginesAsked ?? usual)
     try {
-      loaded.push(await loadEngine(name as EngineName));
+      const [engine, backend] = name.split(':') as [EngineName, TfjsBackend?];
+      loaded.push(await loadEngine(engine, backend));
     } catch (error) {
       console.error(`!!! ENGINE ${name} DOES NOT LOAD, ITS ROWS ARE MISSING: ${messageOf(error)} !!!`);
     }

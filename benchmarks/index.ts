@@ -1,4 +1,4 @@
-/** @file All benchmarks, one after the other, each in a process of its own; then the page RESULTS.md from all tables there are. On a quiet machine, a quarter of an hour:
+/** @file All benchmarks, one after the other, each in a process of its own; then the page RESULTS.md from all tables there are. On a quiet machine:
  *  npm run bench; `-- --quick`, `-- --out DIR`, `-- --engine NAME` as in options.ts. Exit code 1 when a benchmark failed; a bar that is not met is no failure. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -22,7 +22,7 @@ export interface ThreadsOptions {
   readonly resourceLimits?: { readonly maxOldGenerationSizeMb: number };
 }
 
-/** A worker makes little garbage: half of V8's usual nursery keeps 12 MB per thread out of memory. */
+/** A worker makes little garbage: V8's usual nursery would only take memory (npm run bench:memory). */
 const maxYoungGenerationSizeMb = 8;
 
 /** What a thread is given at its start. */

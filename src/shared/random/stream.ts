@@ -29,7 +29,7 @@ export interface Stream {
   bits(): number;
   /** Uniform in [0, 1) with 32 bits. */
   uniform(): number;
-  /** Fills `out` with numbers uniform in (−limit, limit): one `uniform` each, in a loop of its own, four times as fast. */
+  /** Fills `out` with numbers uniform in (−limit, limit): one `uniform` each, but no call for each. */
   fillSymmetric(out: Float32Array, limit: number): void;
   /** An integer of 0 … n−1, exactly uniform; 1 ≤ n ≤ 2³². */
   below(n: number): number;

@@ -5,6 +5,7 @@ import { addon, bestSet, type InstructionSet } from './addon.ts';
 import { arranged } from './arrange.ts';
 import { encode } from './encode.ts';
 import { fused } from './fusion.ts';
+import type { Plan } from './instructions.ts';
 import { lower } from './lower.ts';
 import { kernelsVersion } from './version.ts';
 
@@ -18,8 +19,11 @@ export const nativeOn = (set: InstructionSet): Engine => ({
 
 export const native = nativeOn(bestSet);
 
+/** What the kernels do for `graph`. */
+export const planned = (graph: Graph): Plan => arranged(fused(lower(graph)));
+
 function compiled(graph: Graph, set: InstructionSet): Compiled {
-  const { words, constants, memory, outputs } = encode(arranged(fused(lower(graph))));
+  const { words, constants, memory, outputs } = encode(planned(graph));
   const program = addon.create(words, constants, memory, set);
   return {
     run: async inputs => {
