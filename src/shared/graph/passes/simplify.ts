@@ -165,11 +165,17 @@ function throughReshape(t: Apply): Tensor | undefined {
   return reshape({ ...t, inputs: [inner, ...number], shape: inner.shape }, t.shape);
 }
 
+/** The constant of a product and what it multiplies. */
+function constantFactor(t: Apply<'mul'>): { readonly by: number; readonly x: Tensor } | undefined {
+  const [a, b] = pair(t as Apply);
+  const by = scalarValue(a) ?? scalarValue(b);
+  return by === undefined ? undefined : { by, x: scalarValue(a) === undefined ? a : b };
+}
+
 /** c·(d·x) = (c·d)·x for constants c and d. */
 function scaledAgain(c: number, x: Apply<'mul'>, t: Apply): Tensor | undefined {
-  const [a, b] = pair(x as Apply);
-  const [d, rest] = [scalarValue(a) ?? scalarValue(b), scalarValue(a) === undefined ? a : b];
-  return d === undefined ? undefined : shaped(mul(scalar(c * d), rest), t);
+  const factors = constantFactor(x);
+  return factors && shaped(mul(scalar(c * factors.by), factors.x), t);
 }
 
 /** s·(A·B) = (s·A)·B: scales the smaller operand, when that is smaller than the product. */
@@ -202,10 +208,8 @@ function scaledOperand(t: Apply<'matmul'>, scaled: Tensor, other: Tensor): Tenso
 /** What `t` is a constant times of, through reshapes and transposes. */
 function unscaled(t: Tensor): { readonly by: number; readonly x: Tensor } | undefined {
   if (isApply(t, 'mul')) {
-    const [a, b] = pair(t as Apply);
-    const by = scalarValue(a) ?? scalarValue(b);
-    const x = scalarValue(a) === undefined ? a : b;
-    return by !== undefined && sameShape(x.shape, t.shape) ? { by, x } : undefined;
+    const factors = constantFactor(t);
+    return factors && sameShape(factors.x.shape, t.shape) ? factors : undefined;
   }
   if (!isApply(t, 'reshape') && !isApply(t, 'transpose')) return undefined;
   const inner = unscaled(t.inputs[0]!);

@@ -72,7 +72,7 @@ export function encode(plan: Plan): Encoded {
   };
   const body = plan.instructions.flatMap(instruction => words(instruction, slotOf));
   return {
-    words: Int32Array.from([slots.size, ...placed, body.length, ...body]),
+    words: Int32Array.from([slots.size, ...placed, ...body]),
     constants,
     memory: size,
     outputs: plan.outputs.map(({ buffer }) => buffer.size),

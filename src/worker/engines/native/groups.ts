@@ -5,16 +5,7 @@ import type { MapInstruction, MapOp, MapStep, Walk } from './instructions.ts';
 import { bestOrder, identity, joined, ordered } from './order.ts';
 import { allocate } from './registers.ts';
 import { multiplyAdds } from './steps.ts';
-import {
-  type Buffer,
-  commonSizes,
-  type Dim,
-  expanded,
-  merged,
-  stridesAlong,
-  type View,
-  whole,
-} from './views.ts';
+import { type Buffer, commonSizes, type Dim, merged, stridesAlong, type View, whole } from './views.ts';
 
 /** What a group needs of its scope. */
 export interface GroupHost {
@@ -195,14 +186,6 @@ export class Group {
     return out;
   }
 }
-
-/** How `view` of shape `from` is read where a result of shape `to` is computed. */
-export const broadcast = (view: View, from: Shape, to: Shape): View => {
-  if (sizeOf(from) === sizeOf(to)) return view;
-  const out = expanded(view, from, to);
-  if (out === undefined) throw new RangeError(`a view of (${from}) does not show its axes`);
-  return out;
-};
 
 const sameDims = (a: readonly Dim[], b: readonly Dim[]): boolean => {
   const [p, q] = [merged(a), merged(b)];

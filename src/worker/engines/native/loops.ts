@@ -54,8 +54,7 @@ export function lowerScan(outer: Scope, scan: Scan, lowerBody: (scope: Scope) =>
   const stacks = body.outputs.slice(init.length).map(t => {
     const size = sizeOf(t.shape);
     const at = carried.findIndex(({ stack }, i) => stack !== undefined && variables[i] === t);
-    if (at >= 0)
-      return stackOf(carried[at]!.stack!, length, { ...whole({ size }), buffer: carried[at]!.stack! });
+    if (at >= 0) return stackOf(carried[at]!.stack!, length, whole({ size }));
     const view = own(scope.view(t), size);
     claimed.add(view.buffer);
     const stack = { size: length * size };
@@ -115,10 +114,11 @@ function sliceOf(outer: Scope, t: Tensor): { view: View; slice: Slice } {
   return cut(outer.view(t)) ?? cut(outer.contiguous(t))!;
 }
 
+/** All slices of a stack, each of which lies as `slice` does. */
 const stackOf = (stack: Buffer, length: number, { offset, dims, buffer }: View): View => ({
   buffer: stack,
   offset,
-  dims: [{ size: length, stride: buffer === stack ? sizeOf(dims.map(d => d.size)) : buffer.size }, ...dims],
+  dims: [{ size: length, stride: buffer.size }, ...dims],
 });
 
 /** Outputs in the order in which they are best computed: products that add to a loop variable last, when no one reads it any more. */

@@ -11,7 +11,7 @@ import {
   verify,
   windows,
 } from '../../../shared/graph/index.ts';
-import { broadcast, Group } from './groups.ts';
+import { Group } from './groups.ts';
 import type { MapOp, Plan } from './instructions.ts';
 import { lowerScan } from './loops.ts';
 import { fold, joined, padded } from './moves.ts';
@@ -79,7 +79,7 @@ const shownTo = (scope: Scope, o: Tensor, shape: readonly number[]): View => {
   const size = sizeOf(o.shape);
   if (size === sizeOf(shape)) return view;
   const ready = byAxis(view.dims, o.shape) !== undefined && (size < large || isContiguous(view));
-  return broadcast(ready ? view : scope.contiguous(o), o.shape, shape);
+  return expanded(ready ? view : scope.contiguous(o), o.shape, shape)!; // a view that is ready shows its axes
 };
 
 /** Whether `t` is what a group sums up: known only when the group is done. */

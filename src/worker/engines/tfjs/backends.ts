@@ -103,7 +103,7 @@ async function loadTensorflow(): Promise<string> {
   util.isNullOrUndefined ??= (value: unknown) => value == null; // Node 23 dropped these two, and tfjs-node 4.22.0 calls them
   util.isArray ??= Array.isArray;
   const { findBackend } = await import('@tensorflow/tfjs-node');
-  const { binding } = findBackend('tensorflow') as unknown as { binding: { TF_Version: string } };
+  const { binding } = findBackend('tensorflow') as unknown as { binding: { TF_Version: string } }; // the types do not show it
   return `libtensorflow ${binding.TF_Version}`;
 }
 

@@ -76,7 +76,6 @@ static napi_value create(napi_env env, napi_callback_info info) {
     const int space = reader.next();
     program->slots.push_back({static_cast<Space>(space), reader.next()});
   }
-  reader.next();
   program->body = reader.instructions();
   slotsSwapped(program->body, program->swapped);
   for (const Slot& slot : program->slots)
