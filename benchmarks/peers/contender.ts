@@ -99,7 +99,7 @@ export async function startContender(
     seconds: Math.max(...answers.map(({ seconds }) => seconds)),
     results: Object.fromEntries(
       outputs.map(name => [name, parts.flatMap(part => [...part[name]!.data])]),
-    ) as unknown as Results,
+    ) as unknown as Results, // fromEntries forgets which names there are
     time: async runs => {
       if (processes.length === 1) return (await ask(runs))[0]!;
       // All at once, run by run: a run is as long as its slowest share.
