@@ -1,9 +1,16 @@
 // Matrix products as inner products: where both operands lie along a long k, which then need not be packed.
 #pragma once
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include "pack.h"
 
 namespace ISA {
+
+// Rows and columns whose sums are taken at once.
+struct Shape {
+  int rows, columns;
+};
 
 // Sixteen lanes that are summed in the end, always in the same order.
 #if defined(__AVX512F__)
@@ -21,7 +28,7 @@ inline __m256 halves(Lanes v) {
   return _mm256_add_ps(_mm512_castps512_ps256(v),
                        _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(v), 1)));
 }
-constexpr int tileRows = 4, tileColumns = 6;
+constexpr Shape shapes[] = {{4, 6}, {5, 5}};
 #else
 struct Lanes {
   __m256 low, high;
@@ -40,8 +47,10 @@ inline __m256 inFours(__m256 a, __m256 b) {
 }
 inline Lanes inFours(Lanes a, Lanes b) { return {inFours(a.low, b.low), inFours(a.high, b.high)}; }
 inline __m256 halves(Lanes v) { return _mm256_add_ps(v.low, v.high); }
-constexpr int tileRows = 2, tileColumns = 2;
+constexpr Shape shapes[] = {{2, 2}};
 #endif
+constexpr int maxTileRows = std::max(shapes[0].rows, std::end(shapes)[-1].rows);
+constexpr int maxTileColumns = std::max(shapes[0].columns, std::end(shapes)[-1].columns);
 // The sums of four.
 inline __m128 totals(Lanes a, Lanes b, Lanes c, Lanes d) {
   const __m256 eight = halves(inFours(inPairs(a, b), inPairs(c, d)));
@@ -99,22 +108,31 @@ constexpr Tile tileOf(int columns, std::integer_sequence<int, C...>) {
 }
 template <int... R>
 Tile tileOf(int rows, int columns, std::integer_sequence<int, R...>) {
-  const Tile of[] = {tileOf<R + 1>(columns, std::make_integer_sequence<int, tileColumns>())...};
+  const Tile of[] = {tileOf<R + 1>(columns, std::make_integer_sequence<int, maxTileColumns>())...};
   return of[rows - 1];
 }
 inline Tile tileOf(int rows, int columns) {
-  return tileOf(rows, columns, std::make_integer_sequence<int, tileRows>());
+  return tileOf(rows, columns, std::make_integer_sequence<int, maxTileRows>());
 }
 
 // Cuts `n` into parts of nearly equal size, of at most `limit`: how many.
 inline int partsOf(int n, int limit) { return (n + limit - 1) / limit; }
 inline int partBegin(int n, int parts, int part) { return (int)((int64_t)n * part / parts); }
 
+// The shape with which m rows and n columns take the fewest tiles.
+inline Shape shapeFor(int m, int n) {
+  const auto tiles = [&](Shape s) { return partsOf(m, s.rows) * partsOf(n, s.columns); };
+  return *std::min_element(std::begin(shapes), std::end(shapes),
+                           [&](Shape a, Shape b) { return tiles(a) < tiles(b); });
+}
+
 // `run`: so many indices of k lie side by side in both operands.
 inline void innerProducts(const Product& p, int run, const float* a, const float* b, const float* addend, float* out,
                    float* scratch) {
-  constexpr int perTile = tileRows * tileColumns;
-  const int down = partsOf(p.m, tileRows), across = partsOf(p.n, tileColumns);
+  constexpr int most = maxTileRows * maxTileColumns;
+  const Shape shape = shapeFor(p.m, p.n);
+  const int perTile = shape.rows * shape.columns;
+  const int down = partsOf(p.m, shape.rows), across = partsOf(p.n, shape.columns);
   const int all = down * across * perTile * 16;
   const bool kept = all <= packedA + packedB;  // accumulators of all tiles
   // Where all sums can be kept, operands are read once, part by part of k, while a part is in the second cache.
@@ -125,12 +143,12 @@ inline void innerProducts(const Product& p, int run, const float* a, const float
     const int j0 = partBegin(p.n, across, j), j1 = partBegin(p.n, across, j + 1);
     body(i0, i1 - i0, j0, j1 - j0, kept ? sums + (ptrdiff_t)(i * across + j) * perTile : sums);
   };
-  constexpr int most = 64;
-  Segment segments[most];
+  constexpr int atOnce = 64;
+  Segment segments[atOnce];
   // The segments from k0 on that make one part: returns where it ends.
   const auto cut = [&](int k0, int& n) {
     int k = k0;
-    for (n = 0; k < p.k && n < most && (!kept || k - k0 < step); n++) {
+    for (n = 0; k < p.k && n < atOnce && (!kept || k - k0 < step); n++) {
       const int count = std::min(run - k % run, kept ? step - (k - k0) : p.k);
       segments[n] = {p.a.columns.at(k), p.b.rows.at(k), count};
       k += count;
@@ -139,7 +157,7 @@ inline void innerProducts(const Product& p, int run, const float* a, const float
   };
   const auto add = [&](int i, int j, int n, bool begin) {
     whole(i, j, [&](int i0, int rows, int j0, int columns, Lanes* own) {
-      const float *left[tileRows], *right[tileColumns];
+      const float *left[maxTileRows], *right[maxTileColumns];
       for (int r = 0; r < rows; r++) left[r] = a + p.a.rows.at(i0 + r);
       for (int c = 0; c < columns; c++) right[c] = b + p.b.columns.at(j0 + c);
       tileOf(rows, columns)(left, right, segments, n, own, begin);
@@ -147,7 +165,7 @@ inline void innerProducts(const Product& p, int run, const float* a, const float
   };
   const auto finish = [&](int i, int j) {
     whole(i, j, [&](int i0, int rows, int j0, int columns, Lanes* own) {
-      alignas(16) float four[perTile + 4];
+      alignas(16) float four[most + 4];
       const int n = rows * columns;
       for (int e = 0; e < n; e += 4)
         _mm_store_ps(four + e, totals(own[e], own[std::min(e + 1, n - 1)], own[std::min(e + 2, n - 1)],
