@@ -11,7 +11,7 @@ export interface Benchmark {
 export const benchmarks: readonly Benchmark[] = [
   { name: 'gradient', file: 'gradient.ts', tables: ['gradient', 'peak'] },
   { name: 'peers', file: 'peers/index.ts', tables: ['peers'] },
-  { name: 'scaling', file: 'scaling.ts', tables: ['scaling', 'null-workers'] },
+  { name: 'scaling', file: 'scaling.ts', tables: ['scaling-machine', 'scaling', 'null-workers'] },
   { name: 'memory', file: 'memory.ts', tables: ['memory', 'building'] },
   { name: 'startup', file: 'startup.ts', tables: ['startup', 'startup-parts'] },
   { name: 'growth', file: 'growth.ts', tables: ['growth'] },

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Transport } from '../src/coordinator/transport.ts';
 import type { Job, Plan } from '../src/shared/config/index.ts';
 import type { Engine } from '../src/worker/engines/engine.ts';
-import { built } from './built.ts';
+import { answerOf, built } from './built.ts';
 import { enginesToCompare, engineVersions } from './engines.ts';
 import { quick } from './options.ts';
 import { type Bar, median, present, type Row, spread, timesOf } from './table.ts';
@@ -26,6 +26,8 @@ const series: readonly ((workers: number) => number)[] = [
   workers => workers,
   ...(quick ? [] : [() => members]),
 ];
+/** How long processes that know nothing of each other are timed, and how long one may take until it is ready, in seconds. */
+const apart = { seconds: quick ? 1 : 5, ready: 8 };
 /** What the coordinator alone must carry. */
 const nullMembers = 64;
 const leastGradientsPerSecond = 2000;
@@ -73,7 +75,27 @@ async function rowsOf(engine: Engine): Promise<Row[]> {
   return rows;
 }
 
+/** Gradients a second of `count` processes at once that share nothing but the machine. */
+async function apartPerSecond(engine: Engine, count: number): Promise<number> {
+  const question = { engine: engine.name, from: Date.now() + 1000 * apart.ready, seconds: apart.seconds };
+  const answers = await Promise.all(
+    Array.from({ length: count }, () => answerOf<{ perSecond: number }>('gradients', question)),
+  );
+  return answers.reduce((sum, { perSecond }) => sum + perSecond, 0);
+}
+
 const engines = await enginesToCompare();
+const machineRows: Row[] = [];
+for (const engine of engines) {
+  const [one, two] = [await apartPerSecond(engine, 1), await apartPerSecond(engine, 2)];
+  machineRows.push({ engine: engine.name, 'gradients/s of one': one, 'of two': two, 'speed-up': two / one });
+}
+await present('scaling-machine', machineRows, {
+  title: 'What the machine gives',
+  answers:
+    'What do two processes reach that share nothing but the machine, each computing gradients of conv, beside one? No coordinator and no message: more than this no two workers can bring here.',
+  versions: engineVersions(engines),
+});
 const rows: Row[] = [];
 for (const engine of engines) rows.push(...(await rowsOf(engine)));
 process.stderr.write('\n');
