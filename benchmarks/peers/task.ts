@@ -10,9 +10,9 @@ import { type Case, netOf, sizes } from './cases.ts';
 
 const { images, innerSteps, batch, classes } = sizes;
 
-/** A seed at which no rectifier of lenet and convnet is so close to zero that rounding decides its sign. With seed 4 it does in convnet, and the float32
- *  PyTorch’s float32 gradients are a third off those of float64. */
-const seed = 3;
+/** A seed at which no rectifier of lenet and convnet is so close to zero that rounding decides its sign. With seed 4 it does in convnet for PyTorch’s float32, whose
+ *  gradients are a third off those of float64; with seeds 3 and 6 for JAX on an AMD EPYC, by 0.2 and 3 %. */
+const seed = 5;
 
 /** More than the largest task has. */
 export const taskLimitBytes = 2 ** 28;
