@@ -66,10 +66,9 @@ inline float logOf(float x) {
   return x < INFINITY ? y : x;  // infinite, or none
 }
 
-// 1/q for a normal q > 0: a guess from the bits, within 12 %, and three steps of Newton's. A division would take longer than all of tanh beside it.
+// 1/q for a normal q > 0, within 2.1e-4: a guess from the bits, within 12 %, and two steps of Newton's. A division would take longer than all of tanh beside it.
 inline float inverseOf(float q) {
   float r = bitsToFloat(0x7ef311c3 - floatToBits(q));
-  r = fused(r, fused(-q, r, 1.0f), r);
   r = fused(r, fused(-q, r, 1.0f), r);
   return fused(r, fused(-q, r, 1.0f), r);
 }
@@ -93,7 +92,7 @@ inline float tanhOf(float x) {
   q = fused(q, s, 2.26843463243900e-03f);
   q = fused(q, s, 4.89352518554385e-03f);
   const float r = inverseOf(q), near = p * r;
-  float y = fused(fused(-q, near, p), r, near);  // what the inverse lacks
+  float y = fused(fused(-q, near, p), r, near);  // a third step, of the quotient itself: what it lacks is r·(p − q·near)
   y = x > 9.0109f ? 1.0f : y;
   return x < -9.0109f ? -1.0f : y;
 }
