@@ -47,20 +47,11 @@ const keptShare = 1 / 8;
 /** Larger ones are kept while all N stacks of them together have up to so many numbers (32 MB), but not where they cost little to compute from what is kept. */
 const keptNumbers = 2 ** 23;
 
+/** Operations that repeat, move or leave out numbers. */
+const moves: ReadonlySet<Op> = new Set<Op>(['expand', 'reshape', 'transpose', 'slice', 'pad', 'patches']);
+
 /** Operations that cost no more than reading their result from memory. */
-const cheap: ReadonlySet<Op> = new Set<Op>([
-  'add',
-  'sub',
-  'mul',
-  'neg',
-  'greater',
-  'expand',
-  'reshape',
-  'transpose',
-  'slice',
-  'pad',
-  'patches',
-]);
+const cheap: ReadonlySet<Op> = new Set<Op>([...moves, 'add', 'sub', 'mul', 'neg', 'greater']);
 
 export function traceStep(inner: Inner): StepTrace {
   const weights = inner.start.map((t, i) => input(`w${i}`, t.shape));
@@ -149,7 +140,8 @@ function valuesToKeep(
       .filter(t => !order.includes(t))
       .flatMap(t => operands(t)),
   );
-  const wanted = order.filter(t => t.kind === 'apply' && forward.has(t) && read.has(t));
+  const sources = new Set(order.filter(t => forward.has(t) && read.has(t)).map(source));
+  const wanted = order.filter(t => t.kind === 'apply' && sources.has(t));
   const kept = new Set(wanted.filter(t => sizeOf(t.shape) <= limit));
   const isCheap = (t: Tensor): boolean =>
     kept.has(t) ||
@@ -165,6 +157,12 @@ function valuesToKeep(
   }
   return wanted.filter(t => kept.has(t));
 }
+
+/** What `t` is only moved from, as far back as that is no larger: maps instead of all windows of them. */
+const source = (t: Tensor): Tensor =>
+  t.kind === 'apply' && moves.has(t.primitive.op) && sizeOf(t.inputs[0]!.shape) <= sizeOf(t.shape)
+    ? source(t.inputs[0]!)
+    : t;
 
 /** What stands for what in iteration k. */
 const bind = (

@@ -14,12 +14,14 @@ import {
   gradient,
   input,
   matmul,
+  type Op,
   optimise,
   print,
   reshape,
   sizeOf,
   slice,
   type Tensor,
+  topological,
   verify,
 } from '../../../src/shared/graph/index.ts';
 import { forward, unflatten } from '../../../src/shared/models/index.ts';
@@ -148,4 +150,14 @@ describe.each(Object.entries(nets))('%s', (_, net) => {
     expect(lines(200, g => g)).toBe(lines(10, g => g));
     expect(lines(200, optimise)).toBe(lines(10, optimise));
   });
+});
+
+test('the way forward keeps maps, not all windows of them', () => {
+  const graph = stepOf(problems['convnet, N = 3, an η̃ per step, λ']!);
+  const stacked = topological(graph.outputs).flatMap(t =>
+    t.kind === 'item' ? t.scan.body.outputs.slice(t.scan.init.length) : [],
+  );
+  const moved = stacked.flatMap(t => (t.kind === 'apply' ? [t, ...t.inputs] : []));
+  expect(stacked.some(t => t.kind === 'apply')).toBe(true);
+  expect(moved.flatMap(t => (t.kind === 'apply' ? [t.primitive.op as Op] : []))).not.toContain('patches');
 });

@@ -4,6 +4,7 @@ import type { Graph } from '../tensor.ts';
 import { common } from './common.ts';
 import { dead } from './dead.ts';
 import { fuse } from './fuse.ts';
+import { gather } from './gather.ts';
 import { rewrite } from './rewrite.ts';
 import { fold, simplify } from './simplify.ts';
 
@@ -14,6 +15,7 @@ export const passes = {
   fold: graph => rewrite(graph, fold),
   simplify: graph => rewrite(graph, simplify),
   common: graph => rewrite(graph, common()),
+  gather: graph => rewrite(graph, gather()),
   dead,
   fuse: graph => rewrite(graph, fuse),
 } as const satisfies Record<string, Pass>;
@@ -23,7 +25,7 @@ const roundLimit = 50;
 
 /** Simplifies until nothing changes. */
 export function simplified(graph: Graph): Graph {
-  const rounds: readonly Pass[] = [passes.fold, passes.simplify, passes.common, passes.dead];
+  const rounds: readonly Pass[] = [passes.fold, passes.simplify, passes.common, passes.gather, passes.dead];
   let text = print(graph);
   for (let round = 0; round < roundLimit; round++) {
     graph = rounds.reduce((g, pass) => pass(g), graph);

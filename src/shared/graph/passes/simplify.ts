@@ -101,7 +101,11 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     if (short !== undefined) return short;
     return axes.length < (t as Apply<'sum'>).params.axes.length ? sum(x, axes) : undefined;
   },
-  max: t => (sameShape(t.inputs[0]!.shape, t.shape) ? t.inputs[0] : undefined),
+  max: t => unmoved(t),
+  slice: t => unmoved(t),
+  pad: t => unmoved(t),
+  patches: t => unmoved(t),
+  fold: t => unmoved(t),
   expand: t => {
     const x = t.inputs[0]!;
     if (sameShape(x.shape, t.shape)) return x;
@@ -153,6 +157,10 @@ function isZero(t: Tensor): boolean {
 
 /** A matrix whose axes are exchanged; a transpose may also leave them as they are. */
 const isTurned = (t: Tensor): t is Apply<'transpose'> => isApply(t, 'transpose') && t.params.perm[0] === 1;
+
+/** The operand of what only moves numbers, or takes the largest of some, where none is moved: its shape is the same then. */
+const unmoved = (t: Apply): Tensor | undefined =>
+  sameShape(t.inputs[0]!.shape, t.shape) ? t.inputs[0] : undefined;
 
 const stretches = (t: Apply): boolean => sizeOf(t.shape) > Math.max(...t.inputs.map(o => sizeOf(o.shape)));
 
