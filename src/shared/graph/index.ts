@@ -13,6 +13,7 @@ export {
   type Input,
   type Item,
   input,
+  isApply,
   type Op,
   operands,
   type ParamsOf,

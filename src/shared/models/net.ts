@@ -30,10 +30,10 @@ export interface Net {
 
 /** Lays out a network for images (H, W, C). @throws DistillError 'usage' when a layer does not take what the one before it gives. */
 export function buildNet(name: string, specs: readonly LayerSpec[], imageShape: SampleShape): Net {
-  const arranged = specs.map((spec, i) => withPhases(spec, specs.slice(i + 1)));
   const weights: WeightSpec[] = [];
+  const outputs: SampleShape[] = [];
   let [shape, offset] = [imageShape, 0];
-  arranged.forEach((spec, i) => {
+  specs.forEach((spec, i) => {
     const layer = layerOf(spec);
     const input = shape;
     try {
@@ -49,6 +49,7 @@ export function buildNet(name: string, specs: readonly LayerSpec[], imageShape: 
       weights.push({ name: `${i}.${spec.layer}.${role}`, role, shape: tensorShape, offset });
       offset += sizeOf(tensorShape);
     }
+    outputs.push(shape);
   });
   if (shape.length !== 1)
     throw new DistillError('usage', `model ${name}`, {
@@ -56,7 +57,8 @@ export function buildNet(name: string, specs: readonly LayerSpec[], imageShape: 
       found: `maps of ${shape.join('×')}`,
       fix: 'end it with a flatten and a dense layer',
     });
-  return { imageShape, layers: arranged, weights, weightCount: offset, classes: sizeOf(shape) };
+  const layers = specs.map((spec, i) => withPhases(spec, outputs[i]!, specs.slice(i + 1)));
+  return { imageShape, layers, weights, weightCount: offset, classes: sizeOf(shape) };
 }
 
 /** Shape of one sample after each layer. */
@@ -103,16 +105,15 @@ export const flatten = (weights: readonly Tensor[]): Tensor =>
     0,
   );
 
-/** A convolution computes in the phases of the pooling that follows it, with only elementwise layers between: square windows that do not overlap, and a
- *  square kernel that moves by one pixel. */
-function withPhases(spec: LayerSpec, rest: readonly LayerSpec[]): LayerSpec {
-  const pool = rest.find(other => !layerOf(other).elementwise);
+/** A convolution that gives maps of `output` computes in the phases of the pooling that follows it: one by square windows that do not overlap, with only
+ *  layers between that don't ask where a pixel lies. Pixels that the pooling leaves out are not computed, unless one of these layers needs all. */
+function withPhases(spec: LayerSpec, output: SampleShape, rest: readonly LayerSpec[]): LayerSpec {
+  const at = rest.findIndex(other => !layerOf(other).pixels);
+  const pool = rest[at];
   if (spec.layer !== 'conv' || (pool?.layer !== 'averagePool' && pool?.layer !== 'maxPool')) return spec;
-  const { size, stride = size, padding } = pool;
-  const square = [spec.kernel, spec.stride ?? 1, size].every(value => isSquare(pair(value)));
-  const plain =
-    `${pair(stride)}` === `${pair(size)}` && padding !== 'same' && pair(spec.stride ?? 1)[0] === 1;
-  return square && plain ? { ...spec, phases: pair(size)[0] } : spec;
+  const [size, stride] = [pair(pool.size), pair(pool.stride ?? pool.size)];
+  const tiles = size[0] === size[1] && `${stride}` === `${size}` && pool.padding !== 'same';
+  const together = rest.slice(0, at).some(other => layerOf(other).pixels === 'together');
+  const whole = size.every((pixels, axis) => output[axis]! % pixels === 0);
+  return tiles && (whole || !together) ? { ...spec, phases: size[0] } : spec;
 }
-
-const isSquare = ([down, across]: readonly [number, number]): boolean => down === across;

@@ -51,6 +51,35 @@ describe('a convolution computes in the phases of the pool behind it', () => {
       ],
       2,
     ],
+    ['a norm of each pixel', [conv, { layer: 'layerNorm' }, { layer: 'averagePool', size: 2 }], 2],
+    [
+      'norms of all pixels, where the pool leaves none out',
+      [
+        { ...conv, kernel: [4, 3] },
+        { layer: 'instanceNorm' },
+        { layer: 'relu' },
+        { layer: 'groupNorm', groups: 3 },
+        { layer: 'averagePool', size: 2 },
+      ],
+      2,
+    ],
+    [
+      'a kernel that is no square',
+      [
+        { ...conv, kernel: [3, 2] },
+        { layer: 'maxPool', size: 2 },
+      ],
+      2,
+    ],
+    [
+      'a step of two pixels',
+      [
+        { ...conv, stride: 2 },
+        { layer: 'maxPool', size: 2 },
+      ],
+      2,
+    ],
+    ['a large kernel', [{ ...conv, kernel: 5 }, { layer: 'tanh' }, { layer: 'maxPool', size: 2 }], 2],
   ])('%s', (_, specs, phases) => {
     const built = net(...specs);
     expect(built.layers[0]).toHaveProperty('phases', phases);
@@ -59,24 +88,13 @@ describe('a convolution computes in the phases of the pool behind it', () => {
 
   test.each<[string, LayerSpec[]]>([
     ['another convolution between', [conv, conv, { layer: 'averagePool', size: 2 }]],
-    ['a norm between', [conv, { layer: 'instanceNorm' }, { layer: 'averagePool', size: 2 }]],
+    [
+      'a norm of all pixels, some of which the pool leaves out',
+      [conv, { layer: 'instanceNorm' }, { layer: 'averagePool', size: 2 }],
+    ],
     ['windows that overlap', [conv, { layer: 'maxPool', size: 3, stride: 2 }]],
     ['windows that are no square', [conv, { layer: 'maxPool', size: [2, 3] }]],
     ['a pool with a border', [conv, { layer: 'maxPool', size: 2, padding: 'same' }]],
-    [
-      'a kernel that is no square',
-      [
-        { ...conv, kernel: [3, 2] },
-        { layer: 'maxPool', size: 2 },
-      ],
-    ],
-    [
-      'a step of two pixels',
-      [
-        { ...conv, stride: 2 },
-        { layer: 'maxPool', size: 2 },
-      ],
-    ],
   ])('but not with %s', (_, specs) => {
     const built = net(...specs);
     expect(built.layers[0]).not.toHaveProperty('phases');

@@ -19,7 +19,7 @@ const elementwise = <O>(f: (x: Tensor, options: O) => Tensor): Layer<O> => ({
   weights: () => ({}),
   output: (_, input) => input,
   forward: (x, _, options) => ({ ...x, tensor: f(x.tensor, options) }),
-  elementwise: true,
+  pixels: 'apart',
 });
 
 /** y = tanh x. */

@@ -1,8 +1,18 @@
 /** @file Convolution, as a product with patches (docs/decisions/0002). */
-import { add, constant, matmul, patches, reshape, type Tensor, transpose } from '../../graph/index.ts';
+import { add, expand, matmul, patches, reshape, type Tensor, transpose } from '../../graph/index.ts';
 import type { Layer } from './layer.ts';
 import { maps, needsMaps } from './layouts.ts';
-import { bordered, type Padding, type Pair, pair, type Sliding, sliding } from './sliding.ts';
+import {
+  bordered,
+  cut,
+  type Padding,
+  type Pair,
+  pair,
+  type Sliding,
+  sliding,
+  wholeBlocks,
+} from './sliding.ts';
+import { isWide, wideKernels } from './wideWindows.ts';
 
 export interface ConvOptions {
   readonly filters: number;
@@ -11,7 +21,7 @@ export interface ConvOptions {
   readonly stride?: Pair;
   readonly padding?: Padding;
   readonly bias?: boolean;
-  /** Set by the net where a pooling follows: see `withPhases` there. For square kernels with stride 1. */
+  /** Set by the net where a pooling follows: see `withPhases` there. */
   readonly phases?: number;
 }
 
@@ -24,66 +34,64 @@ export const conv: Layer<ConvOptions> = {
   }),
   output: (options, input) => {
     const [height, width] = needsMaps('conv', input);
-    const { phases = 1, filters } = options;
     const [h, w] = windowsOf(options, height, width).windows;
     if (h < 1 || w < 1)
       throw new RangeError(
         `a ${pair(options.kernel).join('×')} kernel does not fit into maps of ${height}×${width}`,
       );
-    if (Math.min(h, w) < phases) return [h, w, filters]; // not one whole block: the pooling will say so
-    return [h - (h % phases), w - (w % phases), filters];
+    return [h, w, options.filters];
   },
   forward: (x, { kernel, bias }, options, [height, width]) => {
-    const { filters, phases = 1 } = options;
+    const { phases = 1 } = options;
     const at = windowsOf(options, height!, width!);
-    const [kh, kw] = at.size;
-    const columns = patches(
-      bordered(maps(x), at),
-      phases > 1
-        ? { size: [kh + phases - 1, kw + phases - 1], stride: [phases, phases] }
-        : { size: at.size, stride: at.stride },
-    );
-    const [rows, h, w, batch] = columns.shape as [number, number, number, number];
-    const kernels = phases > 1 ? phaseKernels(kernel!, phases) : reshape(kernel!, [rows, filters]);
-    const product = matmul(kernels, reshape(columns, [rows, h * w * batch]), { transposeA: true });
-    const y = bias ? add(product, phaseBiases(bias, phases)) : product;
-    return { layout: 'maps', tensor: reshape(y, [phases ** 2, filters, h, w, batch]) };
+    const pixels = bordered(maps(x), at);
+    const how = phases === 1 ? plain : isWide(at, phases) ? wide : blockwise;
+    return { layout: 'maps', tensor: how(pixels, at, kernel!, bias, phases) };
   },
 };
 
-const windowsOf = ({ kernel, stride = 1, padding }: ConvOptions, height: number, width: number): Sliding =>
-  sliding(height, width, { size: kernel, stride, padding });
-
-/** The biases (f), once for each of p×p phases: (p²·f, 1). */
-function phaseBiases(bias: Tensor, p: number): Tensor {
-  const filters = bias.shape[0]!;
-  const column = reshape(bias, [filters, 1]);
-  if (p === 1) return column;
-  const repeat = constant(
-    Float64Array.from(
-      { length: p ** 2 * filters ** 2 },
-      (_, i) => +(Math.floor(i / filters) % filters === i % filters),
-    ),
-    [p ** 2 * filters, filters],
-  );
-  return matmul(repeat, column);
+/** Windows on maps of height × width; in phases, those of whole blocks. */
+function windowsOf(
+  { kernel, stride = 1, padding, phases = 1 }: ConvOptions,
+  height: number,
+  width: number,
+): Sliding {
+  return wholeBlocks(sliding(height, width, { size: kernel, stride, padding }), phases);
 }
 
-/** The kernel (k, k, c, f) at each of p×p offsets in a window of k+p−1: (window²·c, p²·f). The same window then gives p×p neighbouring pixels. Placing is a
- *  product with a constant matrix of zeros and ones, one node where padding and joining would be a dozen. */
-function phaseKernels(kernel: Tensor, p: number): Tensor {
-  const [k, , channels, filters] = kernel.shape as [number, number, number, number];
-  const window = k + p - 1;
-  const place = new Float64Array(p * p * window * window * k * k);
-  for (let phase = 0; phase < p * p; phase++)
-    for (let tap = 0; tap < k * k; tap++) {
-      const [row, column] = [Math.floor(phase / p) + Math.floor(tap / k), (phase % p) + (tap % k)];
-      place[((phase * window + row) * window + column) * k * k + tap] = 1;
-    }
-  const placed = matmul(
-    constant(place, [p * p * window * window, k * k]),
-    reshape(kernel, [k * k, channels * filters]),
-  );
-  const byWindow = transpose(reshape(placed, [p * p, window * window, channels, filters]), [1, 2, 0, 3]);
-  return reshape(byWindow, [window * window * channels, p * p * filters]);
+/** A convolution of bordered maps (C, H, W, B), in p×p phases: (filters, p², h, w, B). */
+type Way = (pixels: Tensor, at: Sliding, kernel: Tensor, bias: Tensor | undefined, p: number) => Tensor;
+
+/** A column for each window. */
+const plain: Way = (pixels, at, kernel, bias) => {
+  const filters = kernel.shape[3]!;
+  const columns = patches(pixels, { size: at.size, stride: at.stride });
+  const [rows, h, w, batch] = columns.shape as [number, number, number, number];
+  const y = affine(reshape(kernel, [rows, filters]), reshape(columns, [rows, h * w * batch]), bias);
+  return reshape(y, [filters, 1, h, w, batch]);
+};
+
+/** The same, and the pixels of the result brought into phases. */
+const blockwise: Way = (pixels, at, kernel, bias, p) => {
+  const y = plain(cut(pixels, at), at, kernel, bias, 1);
+  const [filters, , height, width, batch] = y.shape as [number, number, number, number, number];
+  const [h, w] = [height / p, width / p];
+  const byBlock = reshape(y, [filters, h, p, w, p, batch]);
+  return reshape(transpose(byBlock, [0, 2, 4, 1, 3, 5]), [filters, p * p, h, w, batch]);
+};
+
+/** A column for each block: a window of all that its p×p pixels see. */
+const wide: Way = (pixels, { size }, kernel, bias, p) => {
+  const filters = kernel.shape[3]!;
+  const columns = patches(pixels, { size: [size[0] + p - 1, size[1] + p - 1], stride: [p, p] });
+  const [rows, h, w, batch] = columns.shape as [number, number, number, number];
+  const biases = bias && reshape(expand(reshape(bias, [filters, 1]), [filters, p * p]), [filters * p * p]);
+  const y = affine(wideKernels(kernel, p), reshape(columns, [rows, h * w * batch]), biases);
+  return reshape(y, [filters, p * p, h, w, batch]);
+};
+
+/** kernelsᵀ·columns + bias, one for each row. */
+function affine(kernels: Tensor, columns: Tensor, bias: Tensor | undefined): Tensor {
+  const product = matmul(kernels, columns, { transposeA: true });
+  return bias ? add(product, reshape(bias, [bias.shape[0]!, 1])) : product;
 }

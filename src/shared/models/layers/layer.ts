@@ -1,7 +1,7 @@
 /** @file What a layer is: its weights' shapes, the shape of what it gives, and its formula on the graph; derivatives follow. Knows no particular layer. */
 import type { Shape, Tensor } from '../../graph/index.ts';
 
-/** What flows between layers. `images` (B, H, W, C) · `maps` (p², C, h, w, B): the pixels of maps (C, p·h, p·w), split into p×p phases, batch last ·
+/** What flows between layers. `images` (B, H, W, C) · `maps` (C, p², h, w, B): the pixels of maps (C, p·h, p·w), split into p×p phases, batch last ·
  *  `rows` (B, features) · `columns` (features, B). */
 export interface Activation {
   readonly layout: 'images' | 'maps' | 'rows' | 'columns';
@@ -26,6 +26,7 @@ export interface Layer<O> {
     options: O,
     input: SampleShape,
   ): Activation;
-  /** Whether each number of the output depends on the same one of the input alone. */
-  readonly elementwise?: true;
+  /** Of a layer that takes the pixels of maps in any order and gives them in the same: whether it takes each one `apart`, or all of a map `together`, so
+   *  that none may be missing. */
+  readonly pixels?: 'apart' | 'together';
 }

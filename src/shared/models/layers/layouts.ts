@@ -6,15 +6,15 @@ import type { Activation, SampleShape } from './layer.ts';
 /** Maps as (C, H, W, B), whatever the layout. @throws RangeError for phases that no pooling has joined, and for features. */
 export function maps({ layout, tensor }: Activation): Tensor {
   if (layout === 'images') return transpose(tensor, [3, 1, 2, 0]);
-  if (layout !== 'maps' || tensor.shape[0] !== 1)
+  if (layout !== 'maps' || tensor.shape[1] !== 1)
     throw new RangeError(`no maps: ${layout} (${tensor.shape})`);
-  return reshape(tensor, tensor.shape.slice(1));
+  return reshape(tensor, tensor.shape.toSpliced(1, 1));
 }
 
 /** (C, H, W, B) as an activation. */
 export const asMaps = (tensor: Tensor): Activation => ({
   layout: 'maps',
-  tensor: reshape(tensor, [1, ...tensor.shape]),
+  tensor: reshape(tensor, tensor.shape.toSpliced(1, 0, 1)),
 });
 
 /** Any sample of `shape` as features, raveled (h, w, c). */

@@ -32,6 +32,7 @@ type Grouping<O> = (
 ) => readonly [number, number, number];
 
 const norm = <O extends NormOptions>(
+  pixels: NonNullable<Layer<O>['pixels']>,
   defaultEpsilon: number,
   check: (options: O, input: SampleShape) => void,
   grouping: Grouping<O>,
@@ -46,17 +47,19 @@ const norm = <O extends NormOptions>(
   },
   forward: (x, { scale, shift }, options) => {
     const given = x.layout === 'images' ? asMaps(maps(x)) : x;
-    const tensor = given.layout === 'maps' ? maps(given) : given.tensor;
+    const { tensor } = given;
     const groups = reshape(tensor, grouping(options, tensor.shape, given.layout));
     let y = reshape(standardised(groups, options.epsilon ?? defaultEpsilon), tensor.shape);
     if (scale) y = mul(y, byChannel(scale, given.layout));
     if (shift) y = add(y, byChannel(shift, given.layout));
-    return given.layout === 'maps' ? asMaps(y) : { ...given, tensor: y };
+    return { ...given, tensor: y };
   },
+  pixels,
 });
 
 /** Over the last axis: all features, or the channels of each pixel. */
 export const layerNorm: Layer<NormOptions> = norm(
+  'apart',
   1e-3,
   () => {},
   (_, shape, layout) => (layout === 'rows' ? [shape[0]!, shape[1]!, 1] : [1, shape[0]!, rest(shape)]),
@@ -64,6 +67,7 @@ export const layerNorm: Layer<NormOptions> = norm(
 
 /** Over the pixels of each of `groups` groups of neighbouring channels; features are maps of one pixel. */
 export const groupNorm: Layer<NormOptions & { readonly groups: number }> = norm(
+  'together',
   1e-3,
   ({ groups }, input) => {
     if (input.at(-1)! % groups !== 0)
@@ -74,6 +78,7 @@ export const groupNorm: Layer<NormOptions & { readonly groups: number }> = norm(
 
 /** Over the pixels of each channel. */
 export const instanceNorm: Layer<NormOptions> = norm(
+  'together',
   1e-5,
   (_, input) => void needsMaps('instanceNorm', input),
   (_, shape, layout) => inGroups(shape[0]!, shape, layout),
@@ -98,4 +103,6 @@ function standardised(x: Tensor, epsilon: number): Tensor {
 
 /** A weight per channel, as it broadcasts to an activation. */
 const byChannel = (weight: Tensor, layout: Activation['layout']): Tensor =>
-  layout === 'rows' ? weight : reshape(weight, [weight.shape[0]!, ...(layout === 'maps' ? [1, 1, 1] : [1])]);
+  layout === 'rows'
+    ? weight
+    : reshape(weight, [weight.shape[0]!, ...(layout === 'maps' ? [1, 1, 1, 1] : [1])]);

@@ -21,10 +21,10 @@ export interface PoolOptions {
   readonly padding?: Padding;
 }
 
-/** A pool that joins windows by `join`: from their pixels (kh·kw, C, h, w, B) to (1, C, h, w, B). */
+/** A pool that joins windows by `join`: their pixels lie along `axis` of (kh·kw, C, h, w, B) or, in phases, (C, kh·kw, h, w, B). */
 const pool = (
   border: (x: Tensor, at: Sliding, input: SampleShape) => Tensor,
-  join: (pixels: Tensor, at: Sliding, input: SampleShape) => Tensor,
+  join: (pixels: Tensor, axis: 0 | 1, at: Sliding, input: SampleShape) => Tensor,
 ): Layer<PoolOptions> => ({
   weights: () => ({}),
   output: (options, input) => {
@@ -36,16 +36,16 @@ const pool = (
   },
   forward: (x, _, options, input) => {
     const at = windowsOf(options, input);
-    return {
-      layout: 'maps',
-      tensor: join(inPhases(x, at) ? x.tensor : pixelsOf(border(maps(x), at, input), at), at, input),
-    };
+    const joined = inPhases(x, at)
+      ? join(x.tensor, 1, at, input)
+      : join(pixelsOf(border(maps(x), at, input), at), 0, at, input);
+    return { layout: 'maps', tensor: reshape(joined, [input[2]!, 1, ...joined.shape.slice(2)]) };
   },
 });
 
 /** Mean of each window, over those of its pixels that are not border. */
-export const averagePool: Layer<PoolOptions> = pool(bordered, (pixels, at, input) =>
-  mul(sum(pixels, [0]), hasBorder(at) ? shares(at, input) : scalar(1 / (at.size[0] * at.size[1]))),
+export const averagePool: Layer<PoolOptions> = pool(bordered, (pixels, axis, at, input) =>
+  mul(sum(pixels, [axis]), hasBorder(at) ? shares(at, input) : scalar(1 / (at.size[0] * at.size[1]))),
 );
 
 /** Largest pixel of each window. The border is never it: it lies at −1e30, a finite number, so that no derivative meets an infinite one. */
@@ -57,7 +57,7 @@ export const maxPool: Layer<PoolOptions> = pool(
     const low = insideBorder(height!, width!, at).map(inside => (inside ? 0 : -1e30));
     return add(whole, constant(low, [rows, columns, 1]));
   },
-  pixels => max(pixels, [0]),
+  (pixels, axis) => max(pixels, [axis]),
 );
 
 /** Mean over each whole map: H×W×C to C features. */
@@ -80,7 +80,7 @@ const windowsOf = ({ size, stride = size, padding }: PoolOptions, [height, width
 
 /** Whether a convolution has computed in the phases of this very pool. */
 const inPhases = ({ layout, tensor }: Activation, { size: [h, w] }: Sliding): boolean =>
-  layout === 'maps' && tensor.shape[0]! > 1 && tensor.shape[0] === h * w;
+  layout === 'maps' && tensor.shape[1]! > 1 && tensor.shape[1] === h * w;
 
 /** The pixels of each window: (C, H, W, B) → (kh·kw, C, h, w, B). */
 function pixelsOf(x: Tensor, { size, stride }: Sliding): Tensor {

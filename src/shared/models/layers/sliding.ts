@@ -1,5 +1,5 @@
 /** @file Windows that slide over maps: their sizes, steps and borders as Keras and TensorFlow count them. Knows neither kernels nor pools. */
-import { pad, type Tensor } from '../../graph/index.ts';
+import { pad, sameShape, slice, type Tensor } from '../../graph/index.ts';
 
 /** One number for both axes, or [down, across]. */
 export type Pair = number | readonly [number, number];
@@ -50,6 +50,19 @@ export const hasBorder = ({ before, after }: Sliding): boolean => [...before, ..
 /** Maps (C, H, W, B) with zeros as their border. */
 export const bordered = (maps: Tensor, at: Sliding): Tensor =>
   hasBorder(at) ? pad(maps, [0, ...at.before, 0], [0, ...at.after, 0]) : maps;
+
+/** The windows that make whole p×p blocks. */
+export const wholeBlocks = (at: Sliding, p: number): Sliding => ({
+  ...at,
+  windows: [at.windows[0] - (at.windows[0] % p), at.windows[1] - (at.windows[1] % p)],
+});
+
+/** Bordered maps without the rows and columns that no window sees. */
+export function cut(bordered: Tensor, { size, stride, windows }: Sliding): Tensor {
+  const seen = (axis: 0 | 1): number => (windows[axis] - 1) * stride[axis] + size[axis];
+  const sizes = [bordered.shape[0]!, seen(0), seen(1), bordered.shape[3]!];
+  return sameShape(sizes, bordered.shape) ? bordered : slice(bordered, [0, 0, 0, 0], sizes);
+}
 
 /** For each pixel of the bordered maps, row by row: whether it is one of the H×W pixels inside. */
 export function insideBorder(height: number, width: number, { before, after }: Sliding): boolean[] {

@@ -1,16 +1,18 @@
 /** @file The order in which maps walk: axes that are reduced come innermost, beside one chunk of elements, so that a sum stays in a register until it is complete.
  *  In: a plan. Out: one of the same meaning. */
+import { sizeOf } from '../../../shared/graph/index.ts';
 import type { Instruction, MapInstruction, Plan, Walk } from './instructions.ts';
+import { identity } from './order.ts';
 
 /** Elements of a chunk, at most and at least: kernels/program.h has the first. */
-const [most, least] = [512, 64];
+const [most, least] = [512, 128];
 
 export const arranged = (plan: Plan): Plan => ({ ...plan, instructions: plan.instructions.map(inOrder) });
 
 function inOrder(instruction: Instruction): Instruction {
   switch (instruction.kind) {
     case 'map':
-      return reducedInside(inBlocks(instruction));
+      return besideChunk(inBlocks(instruction));
     case 'loop':
       return { ...instruction, body: instruction.body.map(inOrder) };
     case 'product': {
@@ -21,8 +23,8 @@ function inOrder(instruction: Instruction): Instruction {
         ...instruction,
         fused: {
           ...fused,
-          before: before && reducedInside(before),
-          after: after && reducedInside(after),
+          before: before && besideColumns(before),
+          after: after && besideColumns(after),
         },
       };
     }
@@ -31,31 +33,50 @@ function inOrder(instruction: Instruction): Instruction {
   }
 }
 
-/** Axes, but the last one, over which something is reduced. */
-const reducedAxes = ({ sizes, reductions }: MapInstruction): number[] =>
-  sizes.flatMap((_, axis) =>
-    axis < sizes.length - 1 && reductions.some(r => r.strides[axis] === 0) ? [axis] : [],
-  );
-
-/** A long last axis that is not reduced, cut into chunks, where others are. */
-function inBlocks(map: MapInstruction): MapInstruction {
-  const { sizes, reductions } = map;
-  const last = sizes.at(-1) ?? 1;
-  const block = divisorsDown(last).find(n => n >= least);
-  const pays = reducedAxes(map).length > 0 && reductions.every(r => r.strides.at(-1) !== 0);
-  if (last <= most || block === undefined || !pays) return map;
-  return walking(map, [...sizes.slice(0, -1), last / block, block], ({ strides }) => [
-    ...strides.slice(0, -1),
-    strides.at(-1)! * block,
-    strides.at(-1)!,
-  ]);
+/** First of the last axes that go into one chunk whole. */
+function chunkAxis(sizes: readonly number[]): number {
+  let [axis, inside] = [sizes.length, 1];
+  while (axis > 0 && inside * sizes[axis - 1]! <= most) inside *= sizes[--axis]!;
+  return axis;
 }
 
-function reducedInside(map: MapInstruction): MapInstruction {
-  const inside = reducedAxes(map);
-  if (inside.length === 0) return map;
-  const outside = map.sizes.map((_, axis) => axis).filter(axis => !inside.includes(axis));
-  const order = [...outside.slice(0, -1), ...inside, outside.at(-1)!];
+/** The axis of which a chunk holds a part, cut into parts of one size, where something is reduced over axes outside of it but not over itself. */
+function inBlocks(map: MapInstruction): MapInstruction {
+  const { sizes, reductions } = map;
+  const axis = chunkAxis(sizes) - 1;
+  const inside = sizeOf(sizes.slice(axis + 1));
+  const block = divisorsDown(sizes[axis] ?? 1).find(n => n * inside <= most);
+  const pays = reducedAxes(map, axis).length > 0 && reductions.every(r => r.strides[axis] !== 0);
+  if (axis < 0 || block === undefined || block * inside < least || !pays) return map;
+  const cut = (values: readonly number[], outer: number, inner: number): number[] =>
+    values.toSpliced(axis, 1, outer, inner);
+  return walking(map, cut(sizes, sizes[axis]! / block, block), ({ strides }) =>
+    cut(strides, strides[axis]! * block, strides[axis]!),
+  );
+}
+
+/** Axes before `end` over which something is reduced. */
+const reducedAxes = ({ sizes, reductions }: MapInstruction, end: number): number[] =>
+  sizes.flatMap((_, axis) => (axis < end && reductions.some(r => r.strides[axis] === 0) ? [axis] : []));
+
+/** Reduced axes beside the last one, which a product cuts. */
+const besideColumns = (map: MapInstruction): MapInstruction => reducedBefore(map, map.sizes.length - 1);
+
+/** Reduced axes beside what goes into a chunk, with the axis of which it holds a part where it would be short. */
+function besideChunk(map: MapInstruction): MapInstruction {
+  const axis = chunkAxis(map.sizes);
+  return reducedBefore(map, sizeOf(map.sizes.slice(axis)) < least ? axis - 1 : axis);
+}
+
+/** Reduced axes before axis `end` moved next to it. */
+function reducedBefore(map: MapInstruction, end: number): MapInstruction {
+  const axes = identity(map.sizes);
+  const inside = reducedAxes(map, end);
+  const order = [
+    ...axes.filter(axis => axis < end && !inside.includes(axis)),
+    ...inside,
+    ...axes.filter(axis => axis >= end),
+  ];
   return walking(
     map,
     order.map(axis => map.sizes[axis]!),

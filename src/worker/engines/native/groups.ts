@@ -3,9 +3,10 @@
 import { type Apply, type Shape, sizeOf, type Tensor } from '../../../shared/graph/index.ts';
 import type { MapInstruction, MapOp, MapStep, Walk } from './instructions.ts';
 import { bestOrder, identity, joined, ordered } from './order.ts';
+import type { ReadingOrder } from './reading.ts';
 import { allocate } from './registers.ts';
 import { multiplyAdds } from './steps.ts';
-import { type Buffer, commonSizes, type Dim, merged, stridesAlong, type View, whole } from './views.ts';
+import { type Buffer, commonSizes, type Dim, sameDims, stridesAlong, type View, whole } from './views.ts';
 
 /** What a group needs of its scope. */
 export interface GroupHost {
@@ -14,6 +15,7 @@ export interface GroupHost {
   settle(t: Tensor, view: View | undefined): void;
   isNeededBeside(t: Tensor, members: ReadonlySet<Tensor>): boolean;
   isRowMajor(t: Tensor): boolean;
+  readingOrder(t: Tensor): ReadingOrder | undefined;
 }
 
 /** A value of a group by number: loads and results of steps. */
@@ -123,13 +125,23 @@ export class Group {
       else stored.set(value, [...(stored.get(value) ?? []), t]);
     }
     const inOrder = [...stored.values()].flat().some(t => this.host.isRowMajor(t));
+    const walks = [...this.loads.values(), ...this.reductions].map(({ dims }) => dims);
     const views = this.emit(
-      [...stored.keys()].map(value => [value, undefined] as const),
+      [...stored].map(([value, tensors]) => [value, this.asRead(tensors, walks)] as const),
       inOrder,
     );
     [...stored.values()].forEach((tensors, i) => {
       for (const t of tensors) this.host.settle(t, views[i]);
     });
+  }
+
+  /** A place for a value that lies as its only reader goes through it, where it can be walked beside `walks`; its own are added to them. */
+  private asRead([t, ...more]: readonly Tensor[], walks: (readonly Dim[])[]): View | undefined {
+    const order = more.length > 0 ? undefined : this.host.readingOrder(t!);
+    const view = order && ordered(order.sizes, order.perm);
+    if (!view || !commonSizes([[{ size: this.size, stride: 1 }], ...walks, view.dims])) return undefined;
+    walks.push(view.dims);
+    return view;
   }
 
   /** Emits the walk. Values without a view to go to get buffers of their own, in the order of the walk. @returns where each value lies */
@@ -186,8 +198,3 @@ export class Group {
     return out;
   }
 }
-
-const sameDims = (a: readonly Dim[], b: readonly Dim[]): boolean => {
-  const [p, q] = [merged(a), merged(b)];
-  return p.length === q.length && p.every((d, i) => d.size === q[i]!.size && d.stride === q[i]!.stride);
-};

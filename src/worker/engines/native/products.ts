@@ -1,6 +1,8 @@
 /** @file Matrix products. Operands are read through their views, whatever these are: sliding windows of maps are never written out for a product. */
 import { type Apply, sizeOf, type Tensor } from '../../../shared/graph/index.ts';
 import type { Place, Product } from './instructions.ts';
+import { ordered } from './order.ts';
+import { type ReadingOrder, reordered } from './reading.ts';
 import type { Scope } from './scope.ts';
 import { byAxis, type Dim, expanded, type View, whole } from './views.ts';
 
@@ -17,14 +19,13 @@ export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void 
   const { transposeA, transposeB } = t.params;
   const [left, right] = [operand(scope, t.inputs[0]!), operand(scope, t.inputs[1]!)];
   const [a, b] = [transposeA ? turned(left) : left, transposeB ? turned(right) : right];
-  const addend = t.inputs[2] && addendOf(scope, t.inputs[2], t.shape);
   const alpha = 'alpha' in t.params ? t.params.alpha : 1;
   const free = t.inputs[2] && scope.overwritten(t, t.inputs[2]);
   const inPlace = free === a.buffer || free === b.buffer ? undefined : free;
   const out = inPlace ?? { size: m * n };
   const place = { buffer: out, offset: 0 };
   const k = t.inputs[0]!.shape[transposeA ? 0 : 1]!;
-  const straight: Product = {
+  const bare: Product = {
     kind: 'product',
     m,
     n,
@@ -32,9 +33,17 @@ export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void 
     alpha,
     a,
     b,
-    addend,
+    addend: undefined,
     out: { ...place, strides: [n, 1] },
   };
+  const read = inPlace === undefined && n > narrow ? asRead(scope, t, bare) : undefined;
+  if (read !== undefined) {
+    scope.emit(read.product);
+    scope.set(t, read.view);
+    return;
+  }
+  const addend = t.inputs[2] && addendOf(scope, t.inputs[2], t.shape);
+  const straight = { ...bare, addend };
   if (inPlace !== undefined || n >= m || n > narrow) {
     scope.emit(straight);
     scope.set(t, whole(out));
@@ -65,13 +74,27 @@ export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void 
   );
 }
 
+/** The product with its columns in the order in which all who read it go through them. */
+function asRead(scope: Scope, t: Apply, bare: Product): { product: Product; view: View } | undefined {
+  const order = scope.readingOrder(t);
+  const columns = order && reordered(bare.b.columns, order);
+  if (columns === undefined) return undefined;
+  const [, , c] = t.inputs;
+  const seen = c && scope.view(c);
+  const strides = seen && addendStrides(seen, c.shape, t.shape, order);
+  if (seen && !strides) return undefined;
+  const view = { ...ordered(order!.sizes, order!.perm), buffer: bare.out.buffer };
+  const addend = seen && { buffer: seen.buffer, offset: seen.offset, strides: strides! };
+  return { product: { ...bare, b: { ...bare.b, columns }, addend }, view };
+}
+
 const swapped = ([a, b]: readonly [number, number]): readonly [number, number] => [b, a];
 
-/** A matrix as a kernel reads it. */
+/** A matrix as a kernel reads it: put in order first where neighbours lie apart along both axes. */
 function operand(scope: Scope, t: Tensor): Operand {
   const view = scope.view(t);
   const axes = byAxis(view.dims, t.shape);
-  if (axes !== undefined) return seen(view, axes);
+  if (axes?.some(dims => (dims.at(-1)?.stride ?? 0) <= 1)) return seen(view, axes);
   const copy = scope.contiguous(t);
   return seen(copy, byAxis(copy.dims, t.shape)!);
 }
@@ -90,15 +113,24 @@ const turned = ({ rows, columns, ...place }: Operand): Operand => ({
 });
 
 function addendOf(scope: Scope, t: Tensor, shape: readonly number[]): NonNullable<Product['addend']> {
-  const strides = (view: View): readonly [number, number] | undefined => {
-    const all = expanded(view, t.shape, shape);
-    const axes = all && byAxis(all.dims, shape);
-    if (axes === undefined || axes.some(dims => dims.length > 1)) return undefined;
-    return [axes[0]![0]?.stride ?? 0, axes[1]![0]?.stride ?? 0];
-  };
+  const strides = (view: View) => addendStrides(view, t.shape, shape);
   const view = scope.view(t);
   const used = strides(view) ? view : scope.copy(view, sizeOf(t.shape));
   return { buffer: used.buffer, offset: used.offset, strides: strides(used)! };
+}
+
+/** Strides along rows and columns of `view`, of shape `from`, as an addend of `shape`; undefined where they are no single ones. */
+function addendStrides(
+  view: View,
+  from: readonly number[],
+  shape: readonly number[],
+  order?: ReadingOrder,
+): readonly [number, number] | undefined {
+  const all = expanded(view, from, shape);
+  const [rows, given] = (all && byAxis(all.dims, shape)) ?? [];
+  const columns = given && order ? reordered(given, order) : given;
+  if (rows === undefined || columns === undefined || rows.length > 1 || columns.length > 1) return undefined;
+  return [rows[0]?.stride ?? 0, columns[0]?.stride ?? 0];
 }
 
 /** Whether an axis is a run of neighbours. */

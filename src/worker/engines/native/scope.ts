@@ -10,6 +10,7 @@ import {
 } from '../../../shared/graph/index.ts';
 import { Group, type GroupHost } from './groups.ts';
 import type { Instruction } from './instructions.ts';
+import { type ReadingOrder, readingOrder } from './reading.ts';
 import { writes } from './usage.ts';
 import { type Buffer, isContiguous, type View, whole } from './views.ts';
 
@@ -120,6 +121,13 @@ export class Scope implements GroupHost {
     const buffer = { size: data.length };
     this.constants.set(buffer, Float32Array.from(data));
     return whole(buffer);
+  }
+
+  /** The order in which `t` is read, if it is another than its own. */
+  readingOrder(t: Tensor): ReadingOrder | undefined {
+    return readingOrder(t, read =>
+      this.outputs.includes(read) || this.isRowMajor(read) ? undefined : this.consumers.get(read),
+    );
   }
 
   /** Whether the buffer of `t` must hold it in row-major order: carried values go from iteration to iteration so. */

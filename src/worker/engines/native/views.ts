@@ -48,6 +48,12 @@ export function merged(dims: readonly Dim[]): Dim[] {
   return out;
 }
 
+/** Whether two walks take the same steps. */
+export const sameDims = (a: readonly Dim[], b: readonly Dim[]): boolean => {
+  const [p, q] = [merged(a), merged(b)];
+  return p.length === q.length && p.every((d, i) => d.size === q[i]!.size && d.stride === q[i]!.stride);
+};
+
 /** `dims` cut so that groups of them make the axes of `shape`; undefined where an axis ends in the middle of a dim that can't be cut there. */
 export function byAxis(dims: readonly Dim[], shape: Shape): Dim[][] | undefined {
   const rest = [...merged(dims)];

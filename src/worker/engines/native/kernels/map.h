@@ -40,6 +40,8 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
   const float *from[maxRegisters], *loaded[maxRegisters];
   float *to[maxRegisters], *sumTo[maxRegisters];
   float* open[maxRegisters];  // where a reduction's chunk is to go; null: nothing is accumulated
+  // Of how many elements the chunk was that a load was gathered for, or a reduction opened with: a shorter one is its beginning.
+  int gathered[maxRegisters], opened[maxRegisters];
   Form loadForm[maxRegisters], storeForm[maxRegisters];
   for (size_t i = 0; i < loads; i++) from[i] = base(map.loads[i]);
   for (size_t i = 0; i < stores; i++) to[i] = base(map.stores[i]);
@@ -54,27 +56,30 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
   int index[maxAxes] = {};
   int length = 0;
   const auto close = [&](size_t i) {
-    if (open[i])
-      flush(map.reductions[i], map.reductions[i].strides + split, open[i], sums + (ptrdiff_t)i * registerPitch, inner,
-            length);
+    if (open[i]) {
+      Inner then = inner;
+      if (partial) then.sizes[0] = opened[i] / inside;
+      flush(map.reductions[i], map.reductions[i].strides + split, open[i], sums + (ptrdiff_t)i * registerPitch, then,
+            opened[i]);
+    }
     open[i] = nullptr;
   };
   for (bool begin = true;; begin = false) {
     const int now = partial ? std::min(part, sizeOf(split) - index[split]) : 0;
     if (begin || (partial && now != inner.sizes[0])) {
-      for (size_t i = 0; i < reductions; i++) close(i);
       if (partial) inner.sizes[0] = now;
       length = 1;
       for (int d = 0; d < inner.axes; d++) length *= inner.sizes[d];
       for (size_t i = 0; i < loads; i++) {
-        loadForm[i] = formOf(map.loads[i].strides + split, inner);
-        loaded[i] = nullptr;
+        const Form form = formOf(map.loads[i].strides + split, inner);
+        if (begin || form != loadForm[i]) loaded[i] = nullptr;
+        loadForm[i] = form;
       }
       for (size_t i = 0; i < stores; i++) storeForm[i] = formOf(map.stores[i].strides + split, inner);
     }
 
     for (size_t i = 0; i < loads; i++) {
-      if (loaded[i] == from[i]) continue;
+      if (loaded[i] == from[i] && length <= gathered[i]) continue;
       const Walk& load = map.loads[i];
       float* const own = scratch + (ptrdiff_t)load.reg * registerPitch;
       registers[load.reg] = loadForm[i] == inOrder ? const_cast<float*>(from[i]) : own;
@@ -83,6 +88,7 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
       else if (loadForm[i] == scattered)
         gather(own, from[i], load.strides + split, inner);
       loaded[i] = from[i];
+      gathered[i] = length;
     }
     for (size_t i = 0; i < stores; i++)
       if (storeForm[i] == inOrder && map.stores[i].reg >= (int)loads) registers[map.stores[i].reg] = to[i];
@@ -99,10 +105,11 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
       const Walk& r = map.reductions[i];
       float* const acc = sums + (ptrdiff_t)i * registerPitch;
       const float* const x = registers[r.reg];
-      if (open[i] != sumTo[i]) close(i);
+      if (open[i] != sumTo[i] || length > opened[i]) close(i);
       if (!open[i]) {
         std::copy_n(x, length, acc);
         open[i] = sumTo[i];
+        opened[i] = length;
       } else if (r.max) {
 #pragma GCC ivdep
         for (int e = 0; e < length; e++) acc[e] = acc[e] < x[e] ? x[e] : acc[e];

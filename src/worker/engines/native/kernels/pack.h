@@ -81,10 +81,10 @@ inline void pack(float* dst, int pitch, const float* src, const Axis& across, in
     }
     return;
   }
-  int from[NR], length[NR], offset[NR], runs = 0;  // runs of neighbours across
+  int from[NR], length[NR], offset[NR], runs = 0;  // runs of neighbours across, of a vector at most
   for (int x = 0; x < width; x++) {
     const int at = across.at(x0 + x);
-    if (runs > 0 && at == offset[runs - 1] + length[runs - 1]) {
+    if (runs > 0 && at == offset[runs - 1] + length[runs - 1] && length[runs - 1] < W) {
       length[runs - 1]++;
     } else {
       from[runs] = x;
@@ -100,9 +100,11 @@ inline void pack(float* dst, int pitch, const float* src, const Axis& across, in
     }
     return;
   }
+  Mask of[NR];
+  for (int r = 0; r < runs; r++) of[r] = first(length[r]);
   for (int k = 0; k < count; k++) {
     const float* row = src + along.at(k0 + k);
-    for (int r = 0; r < runs; r++) copyFew(dst + k * pitch + from[r], row + offset[r], length[r]);
+    for (int r = 0; r < runs; r++) store(dst + k * pitch + from[r], load(row + offset[r], of[r]), of[r]);
   }
 }
 

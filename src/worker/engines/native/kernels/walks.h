@@ -34,11 +34,12 @@ inline void runs(const int* strides, const Inner& inner, F f) {
     f(0, 0, 1, 0);
     return;
   }
+  const int length = inner.sizes[last], stride = strides[last];
+  const int rows = last > 0 ? inner.sizes[last - 1] : 1, step = last > 0 ? strides[last - 1] : 0;
   int index[maxAxes] = {}, offset = 0, at = 0;
   for (;;) {
-    f(at, offset, inner.sizes[last], strides[last]);
-    at += inner.sizes[last];
-    int d = last - 1;
+    for (int row = 0; row < rows; row++, at += length) f(at, offset + row * step, length, stride);
+    int d = last - 2;
     for (; d >= 0; d--) {
       offset += strides[d];
       if (++index[d] < inner.sizes[d]) break;
@@ -86,6 +87,10 @@ inline void flush(const Walk& r, const int* strides, float* to, float* acc, cons
     return;
   }
   runs(strides, inner, [&](int at, int offset, int n, int stride) {
+    if (stride == 1 && !r.max) {
+      for (int i = 0; i < n; i++) to[offset + i] += acc[at + i];
+      return;
+    }
     for (int i = 0; i < n; i++) {
       float& sum = to[offset + (ptrdiff_t)i * stride];
       sum = r.max ? (sum < acc[at + i] ? acc[at + i] : sum) : sum + acc[at + i];

@@ -1,0 +1,96 @@
+/** How the native engine walks: products and maps in the order in which their results are read, and reductions beside chunks. */
+import { expect, test } from 'vitest';
+import {
+  add,
+  evaluate,
+  type Graph,
+  input,
+  matmul,
+  mul,
+  patches,
+  relu,
+  reshape,
+  sum,
+  type Tensor,
+  tanh,
+  transpose,
+} from '../../src/shared/graph/index.ts';
+import { addon } from '../../src/worker/engines/native/addon.ts';
+import { nativeOn, planned } from '../../src/worker/engines/native/index.ts';
+import type { Instruction } from '../../src/worker/engines/native/instructions.ts';
+import { drawInputs, expectClose } from '../shared/graph/values.ts';
+
+/** Columns (3, 8·8·5) of maps of 8×8 pixels, into phases of 2×2 blocks: (3, 4, 4, 4, 5). */
+const inPhases = (columns: Tensor): Tensor =>
+  reshape(transpose(reshape(columns, [3, 4, 2, 4, 2, 5]), [0, 2, 4, 1, 3, 5]), [3, 4, 4, 4, 5]);
+
+const [x, y] = [input('x', [2, 10, 10, 5]), input('y', [2, 10, 10, 5])];
+const [kernel, other] = [input('kernel', [3, 18]), input('other', [3, 18])];
+const columns = (maps: Tensor): Tensor => reshape(patches(maps, { size: [3, 3], stride: [1, 1] }), [18, 320]);
+
+async function expectRight(graph: Graph): Promise<void> {
+  const values = drawInputs(graph, 5).map(v => Float32Array.from(v));
+  const exact = evaluate(
+    graph,
+    values.map(v => Float64Array.from(v)),
+  );
+  for (const set of addon.instructionSets())
+    expectClose(await (await nativeOn(set).compile(graph)).run(values), exact, 1e-4, set);
+}
+
+/** The sizes of each map, and `product`; the last map copies the output. */
+const walks = (graph: Graph): string[] =>
+  planned(graph).instructions.map((i: Instruction) => (i.kind === 'map' ? i.sizes.join('×') : i.kind));
+
+test('a product is computed in the order in which it is read', async () => {
+  const graph = {
+    inputs: [kernel, x],
+    outputs: [relu(inPhases(matmul(kernel, columns(x))))],
+  };
+  expect(walks(graph)).toEqual(['product', '960', '960']);
+  await expectRight(graph);
+});
+
+test('so is a sum of products', async () => {
+  const graph = {
+    inputs: [kernel, other, x, y],
+    outputs: [relu(inPhases(add(matmul(kernel, columns(x)), matmul(other, columns(y)))))],
+  };
+  expect(walks(graph)).toEqual(['product', 'product', '960', '960']);
+  await expectRight(graph);
+});
+
+test('not so a product that is also read in its own order', async () => {
+  const product = matmul(kernel, columns(x));
+  await expectRight({ inputs: [kernel, x], outputs: [relu(inPhases(product)), tanh(product)] });
+});
+
+test('a map stores what it gives in the order in which a product reads it', async () => {
+  const [phases, left] = [input('phases', [3, 2, 2, 4, 4, 5]), input('left', [7, 3])];
+  const seen = reshape(transpose(tanh(phases), [0, 3, 1, 4, 2, 5]), [3, 320]);
+  const graph = { inputs: [phases, left], outputs: [matmul(left, seen)] };
+  const product = planned(graph).instructions.find(i => i.kind === 'product')!;
+  expect(product.b).toMatchObject({ rows: [{ size: 3, stride: 320 }], columns: [{ size: 320, stride: 1 }] });
+  await expectRight(graph);
+});
+
+test('a sum over phases goes through them beside parts of the maps that fill a chunk', async () => {
+  const maps = input('maps', [3, 4, 196, 10]);
+  const graph = { inputs: [maps], outputs: [sum(tanh(maps), [1])] };
+  expect(walks(graph)).toContain('3×4×4×490');
+  await expectRight(graph);
+});
+
+test.each([49, 97, 197])(
+  'operands and sums that repeat along %i rows, the last of them a shorter part',
+  async rows => {
+    const maps = input('maps', [3, 4, rows, 16]);
+    const scale = input('scale', [3, 1, 1, 16]);
+    const scaled = mul(maps, scale);
+    const graph = {
+      inputs: [maps, scale],
+      outputs: [scaled, sum(scaled, [1, 2]), sum(scaled, [1]), sum(scaled, [2])],
+    };
+    await expectRight(graph);
+  },
+);
