@@ -158,7 +158,25 @@ describe('products in parts', () => {
     for (const other of all) expect(other).toEqual(all[0]);
   });
 
-  test('what no one needs is zero, not infinite', async () => {
+  test('what is not computed is zero, not what lay there before', async () => {
+    const [a, b, c] = [input('a', [40, 8]), input('b', [8, 48]), input('c', [8, 48])];
+    const before = sumAll(tanh(matmul(a, c))); // infinite products, in a buffer that is free afterwards
+    const left = constant(
+      Float64Array.from({ length: 48 * 24 }, (_, n) => +(Math.floor(n / 24) === n % 24)),
+      [48, 24],
+    );
+    const graph = { inputs: [a, b, c], outputs: [matmul(matmul(a, mul(b, before)), left)] };
+    const cut = products(graph).filter(({ parts }) => parts?.some(({ columns }) => columns?.length === 24));
+    expect(cut).toHaveLength(1);
+    const values = [40 * 8, 8 * 48].map(size => Float32Array.from(ones(size)));
+    for (const set of addon.instructionSets()) {
+      const compiled = await nativeOn(set).compile(graph);
+      const [result] = await compiled.run([...values, new Float32Array(8 * 48).fill(Infinity)]);
+      expect(new Set(result)).toEqual(new Set([8 * 40 * 48]));
+    }
+  });
+
+  test('what no one needs is not computed: it may be infinite', async () => {
     const [a, b] = [input('a', [48, 8]), input('b', [8, 40])];
     const chosen = constant(
       Float64Array.from({ length: 24 * 48 }, (_, n) => +(n % 48 === 2 * Math.floor(n / 48))),
