@@ -99,7 +99,7 @@ function words(instruction: Instruction, slotOf: SlotOf): number[] {
   const content = (): number[] => {
     switch (instruction.kind) {
       case 'product': {
-        const { m, n, k, alpha, a, b, addend, out, fused } = instruction;
+        const { m, n, k, parts = [{}], alpha, a, b, addend, out, fused } = instruction;
         return [
           m,
           n,
@@ -111,6 +111,7 @@ function words(instruction: Instruction, slotOf: SlotOf): number[] {
           ...place(b),
           ...axis(b.rows),
           ...axis(b.columns),
+          ...list(parts.map(part => [part.rows, part.columns, part.depths].flatMap(places))),
           ...(addend ? [1, ...place(addend), ...addend.strides] : [0, 0, 0, 0, 0]),
           ...place(out),
           ...out.strides,
@@ -142,6 +143,9 @@ function words(instruction: Instruction, slotOf: SlotOf): number[] {
   const following = content();
   return [kinds[instruction.kind], following.length, ...following];
 }
+
+/** A list of places, or -1 for all. */
+const places = (list: readonly number[] | undefined): number[] => (list ? [list.length, ...list] : [-1]);
 
 /** An axis of a matrix: its length in dims, then size and stride of each. */
 const axis = (dims: readonly Dim[]): number[] => {

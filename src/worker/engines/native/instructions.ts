@@ -14,6 +14,8 @@ export interface Product {
   readonly m: number;
   readonly n: number;
   readonly k: number;
+  /** What is computed: everything, if they are not given. */
+  readonly parts?: readonly Part[] | undefined;
   readonly alpha: number;
   readonly a: Place & { readonly rows: readonly Dim[]; readonly columns: readonly Dim[] };
   readonly b: Place & { readonly rows: readonly Dim[]; readonly columns: readonly Dim[] };
@@ -21,6 +23,14 @@ export interface Product {
   readonly out: Place & { readonly strides: readonly [number, number] };
   /** Maps that are computed with it, part by part: see fusion.ts. */
   readonly fused?: Fused;
+}
+
+/** Some rows of a product, with those of its columns that are computed there and the indices of k over which the sums go: places in order, all of them where none are given.
+ *  No row is in two parts; what is in none is not written. */
+export interface Part {
+  readonly rows?: readonly number[];
+  readonly columns?: readonly number[];
+  readonly depths?: readonly number[];
 }
 
 /** Maps that a product takes along, `group` of their columns (their last axis) at a time. */

@@ -28,7 +28,13 @@ export function lowerScan(outer: Scope, scan: Scan, lowerBody: (scope: Scope) =>
     const { current, stack } = carried[i]!;
     return [t, { variable: variables[i]!, buffer: current, stacked: stack !== undefined }];
   });
-  const scope = new Scope(inOrder(body.outputs), given, outer.constants, new Map(carries));
+  const scope = new Scope(
+    inOrder(body.outputs),
+    given,
+    outer.constants,
+    new Map(carries),
+    outer.zeros.within(scan),
+  );
   lowerBody(scope);
 
   const claimed = new Set<Buffer>();

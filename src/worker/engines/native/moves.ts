@@ -2,16 +2,19 @@
 import { type Apply, sizeOf, type Tensor, windows } from '../../../shared/graph/index.ts';
 import { Group } from './groups.ts';
 import type { Scope } from './scope.ts';
-import { rowMajor, sliced, tiled, type View, windowed } from './views.ts';
+import { type Buffer, rowMajor, sliced, tiled, type View, whole, windowed } from './views.ts';
 
 /** A fresh result of `shape`, filled with zeros if asked. */
 function fresh(scope: Scope, shape: readonly number[], zeros: boolean): View {
   const out = rowMajor({ size: sizeOf(shape) }, shape);
-  if (zeros) {
-    const zero = scope.constant(Float64Array.of(0));
-    Group.copy(scope, { ...zero, dims: [{ size: sizeOf(shape), stride: 0 }] }, out);
-  }
+  if (zeros) zeroed(scope, out.buffer);
   return out;
+}
+
+/** Fills a buffer with zeros. */
+export function zeroed(scope: Scope, buffer: Buffer): void {
+  const zero = scope.constant(Float64Array.of(0));
+  Group.copy(scope, { ...zero, dims: [{ size: buffer.size, stride: 0 }] }, whole(buffer));
 }
 
 export function padded(scope: Scope, t: Apply<'pad'>): void {

@@ -1,10 +1,14 @@
 /** @file Matrix products. Operands are read through their views, whatever these are: sliding windows of maps are never written out for a product. */
 import { type Apply, sizeOf, type Tensor } from '../../../shared/graph/index.ts';
+import { isInner } from './fusion.ts';
 import type { Place, Product } from './instructions.ts';
+import { zeroed } from './moves.ts';
 import { ordered } from './order.ts';
+import { partsByNeeds, partsByZeros, turnedMask } from './parts.ts';
 import { type ReadingOrder, reordered } from './reading.ts';
 import type { Scope } from './scope.ts';
 import { byAxis, type Dim, expanded, type View, whole } from './views.ts';
+import type { Mask } from './zeros.ts';
 
 /** Results with at most this many columns, and more rows, are computed turned: the kernels fill vectors with columns. */
 const narrow = 16;
@@ -36,30 +40,35 @@ export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void 
     addend: undefined,
     out: { ...place, strides: [n, 1] },
   };
+  const masks = masksOf(scope, t);
   const read = inPlace === undefined && n > narrow ? asRead(scope, t, bare) : undefined;
   if (read !== undefined) {
-    scope.emit(read.product);
+    emit(scope, read.product, { a: masks.a });
     scope.set(t, read.view);
     return;
   }
   const addend = t.inputs[2] && addendOf(scope, t.inputs[2], t.shape);
   const straight = { ...bare, addend };
   if (inPlace !== undefined || n >= m || n > narrow) {
-    scope.emit(straight);
+    emit(scope, straight, masks);
     scope.set(t, whole(out));
     return;
   }
   // Where the rows of A lie along k, as those of a layer's weights on the way back do, what reads the result goes along its rows.
   const along = scope.isRowMajor(t) || (unit(a.columns) && unit(b.rows));
-  scope.emit({
-    ...straight,
-    m: n,
-    n: m,
-    a: turned(b),
-    b: turned(a),
-    addend: addend && { ...addend, strides: swapped(addend.strides) },
-    out: { ...place, strides: along ? [1, n] : [m, 1] },
-  });
+  emit(
+    scope,
+    {
+      ...straight,
+      m: n,
+      n: m,
+      a: turned(b),
+      b: turned(a),
+      addend: addend && { ...addend, strides: swapped(addend.strides) },
+      out: { ...place, strides: along ? [1, n] : [m, 1] },
+    },
+    { a: masks.b && turnedMask(masks.b, n), out: masks.out && turnedMask(masks.out, n) },
+  );
   scope.set(
     t,
     along
@@ -86,6 +95,36 @@ function asRead(scope: Scope, t: Apply, bare: Product): { product: Product; view
   const view = { ...ordered(order!.sizes, order!.perm), buffer: bare.out.buffer };
   const addend = seen && { buffer: seen.buffer, offset: seen.offset, strides: strides! };
   return { product: { ...bare, b: { ...bare.b, columns }, addend }, view };
+}
+
+/** Where A and B may differ from zero, and what of the result is read: everything, if not given. */
+interface Masks {
+  readonly a?: Mask | undefined;
+  readonly b?: Mask | undefined;
+  readonly out?: Mask | undefined;
+}
+
+function masksOf(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): Masks {
+  const { transposeA, transposeB } = t.params;
+  const mask = (x: Tensor, turn: boolean): Mask | undefined => {
+    const zeros = scope.zeros.of(x);
+    return turn && zeros ? turnedMask(zeros, x.shape[1]!) : zeros;
+  };
+  return {
+    a: mask(t.inputs[0]!, transposeA),
+    b: mask(t.inputs[1]!, transposeB),
+    out: scope.needs.of(t),
+  };
+}
+
+/** The product without what zeros make superfluous, or without what no one needs. */
+function emit(scope: Scope, product: Product, { a, out }: Masks): void {
+  const inner = isInner(product);
+  const short = a && !inner && partsByZeros(a, product.k);
+  const few = short ? undefined : out && partsByNeeds(out, product.n, inner);
+  // What is not needed may still be multiplied by zero.
+  if (few) zeroed(scope, product.out.buffer);
+  scope.emit({ ...product, parts: short || few || undefined });
 }
 
 const swapped = ([a, b]: readonly [number, number]): readonly [number, number] => [b, a];

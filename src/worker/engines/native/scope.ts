@@ -10,9 +10,11 @@ import {
 } from '../../../shared/graph/index.ts';
 import { Group, type GroupHost } from './groups.ts';
 import type { Instruction } from './instructions.ts';
+import { Needs } from './needs.ts';
 import { type ReadingOrder, readingOrder } from './reading.ts';
 import { writes } from './usage.ts';
 import { type Buffer, isContiguous, type View, whole } from './views.ts';
+import { Zeros } from './zeros.ts';
 
 export class Scope implements GroupHost {
   readonly instructions: Instruction[] = [];
@@ -27,6 +29,8 @@ export class Scope implements GroupHost {
   /** Buffers that instructions of this scope have made. */
   private readonly made = new Set<Buffer>();
   private readonly givenBuffers: ReadonlySet<Buffer>;
+  /** What of each tensor anyone reads. */
+  readonly needs: Needs;
 
   /** @param given what the scope sees from outside: inputs, loop variables
    *  @param constants shared by all scopes of a plan
@@ -36,12 +40,15 @@ export class Scope implements GroupHost {
     given: ReadonlyMap<Tensor, View>,
     readonly constants: Map<Buffer, Float32Array>,
     private readonly carries: ReadonlyMap<Tensor, Carry> = new Map(),
+    /** What of each tensor is always zero. */
+    readonly zeros: Zeros = new Zeros(),
   ) {
     this.values = new Map(given);
     this.givenBuffers = new Set([...given.values()].map(({ buffer }) => buffer));
     this.order = eager(topological(outputs)).filter(t => !given.has(t));
     for (const t of this.order)
       for (const o of operands(t)) this.consumers.set(o, [...(this.consumers.get(o) ?? []), t]);
+    this.needs = new Needs(t => (outputs.includes(t) ? undefined : this.consumers.get(t)), zeros);
   }
 
   emit(instruction: Instruction): void {

@@ -115,37 +115,39 @@ inline Tile tileOf(int rows, int columns) {
   return tileOf(rows, columns, std::make_integer_sequence<int, maxTileRows>());
 }
 
-// Cuts `n` into parts of nearly equal size, of at most `limit`: how many.
-inline int partsOf(int n, int limit) { return (n + limit - 1) / limit; }
-inline int partBegin(int n, int parts, int part) { return (int)((int64_t)n * part / parts); }
+// Where a piece begins, of as many.
+inline int cutBegin(int n, int cuts, int cut) { return (int)((int64_t)n * cut / cuts); }
 
 // The shape with which m rows and n columns take the fewest tiles.
 inline Shape shapeFor(int m, int n) {
-  const auto tiles = [&](Shape s) { return partsOf(m, s.rows) * partsOf(n, s.columns); };
+  const auto tiles = [&](Shape s) { return cuts(m, s.rows) * cuts(n, s.columns); };
   return *std::min_element(std::begin(shapes), std::end(shapes),
                            [&](Shape a, Shape b) { return tiles(a) < tiles(b); });
 }
 
-// `run`: so many indices of k lie side by side in both operands.
+// What one tile computes of a part.
+struct Piece {
+  const Part& part;
+  int row, rows, column, columns;
+};
+
+// `run`: so many indices of k lie side by side in both operands. Parts sum over all of k.
 inline void innerProducts(const Product& p, int run, const float* a, const float* b, const float* addend, float* out,
                    float* scratch) {
-  constexpr int most = maxTileRows * maxTileColumns;
-  const Shape shape = shapeFor(p.m, p.n);
-  const int perTile = shape.rows * shape.columns;
-  const int down = partsOf(p.m, shape.rows), across = partsOf(p.n, shape.columns);
-  const int all = down * across * perTile * 16;
+  constexpr int perTile = maxTileRows * maxTileColumns;
+  int tiles = 0;
+  for (const Part& part : p.parts) {
+    const Shape shape = shapeFor(part.m(), part.n());
+    tiles += cuts(part.m(), shape.rows) * cuts(part.n(), shape.columns);
+  }
+  const int all = tiles * perTile * 16;
   const bool kept = all <= packedA + packedB;  // accumulators of all tiles
-  // Where all sums can be kept, operands are read once, part by part of k, while a part is in the second cache.
+  // Where all sums can be kept, operands are read once, some of k after the other, which stays in the second cache meanwhile.
   const int step = all <= packedA ? 256 : 1024;
   Lanes* const sums = reinterpret_cast<Lanes*>(scratch);
-  const auto whole = [&](int i, int j, auto body) {
-    const int i0 = partBegin(p.m, down, i), i1 = partBegin(p.m, down, i + 1);
-    const int j0 = partBegin(p.n, across, j), j1 = partBegin(p.n, across, j + 1);
-    body(i0, i1 - i0, j0, j1 - j0, kept ? sums + (ptrdiff_t)(i * across + j) * perTile : sums);
-  };
   constexpr int atOnce = 64;
   Segment segments[atOnce];
-  // The segments from k0 on that make one part: returns where it ends.
+  // The segments from k0 on that are summed at once: returns where they end.
   const auto cut = [&](int k0, int& n) {
     int k = k0;
     for (n = 0; k < p.k && n < atOnce && (!kept || k - k0 < step); n++) {
@@ -155,54 +157,61 @@ inline void innerProducts(const Product& p, int run, const float* a, const float
     }
     return k;
   };
-  const auto add = [&](int i, int j, int n, bool begin) {
-    whole(i, j, [&](int i0, int rows, int j0, int columns, Lanes* own) {
-      const float *left[maxTileRows], *right[maxTileColumns];
-      for (int r = 0; r < rows; r++) left[r] = a + p.a.rows.at(i0 + r);
-      for (int c = 0; c < columns; c++) right[c] = b + p.b.columns.at(j0 + c);
-      tileOf(rows, columns)(left, right, segments, n, own, begin);
-    });
+  const auto add = [&](const Piece& c, Lanes* own, int n, bool begin) {
+    const float *left[maxTileRows], *right[maxTileColumns];
+    for (int i = 0; i < c.rows; i++) left[i] = a + c.part.aRows.at(c.row + i);
+    for (int j = 0; j < c.columns; j++) right[j] = b + p.b.columns.at(c.part.columns[c.column + j]);
+    tileOf(c.rows, c.columns)(left, right, segments, n, own, begin);
   };
-  const auto finish = [&](int i, int j) {
-    whole(i, j, [&](int i0, int rows, int j0, int columns, Lanes* own) {
-      alignas(16) float four[most + 4];
-      const int n = rows * columns;
-      for (int e = 0; e < n; e += 4)
-        _mm_store_ps(four + e, totals(own[e], own[std::min(e + 1, n - 1)], own[std::min(e + 2, n - 1)],
-                                      own[std::min(e + 3, n - 1)]));
-      for (int r = 0; r < rows; r++)
-        for (int c = 0; c < columns; c++) {
-          const ptrdiff_t row = i0 + r, column = j0 + c;
-          const float sum = four[r * columns + c];
-          out[row * p.outRow + column * p.outColumn] =
-              addend ? __builtin_fmaf(p.alpha, sum, addend[row * p.addendRow + column * p.addendColumn])
-                     : p.alpha * sum;
-        }
-    });
+  const auto finish = [&](const Piece& c, Lanes* own) {
+    alignas(16) float four[perTile + 4];
+    const int n = c.rows * c.columns;
+    for (int e = 0; e < n; e += 4)
+      _mm_store_ps(four + e, totals(own[e], own[std::min(e + 1, n - 1)], own[std::min(e + 2, n - 1)],
+                                    own[std::min(e + 3, n - 1)]));
+    for (int i = 0; i < c.rows; i++)
+      for (int j = 0; j < c.columns; j++) {
+        const ptrdiff_t row = c.part.rows[c.row + i], column = c.part.columns[c.column + j];
+        const float sum = four[i * c.columns + j];
+        out[row * p.outRow + column * p.outColumn] =
+            addend ? __builtin_fmaf(p.alpha, sum, addend[row * p.addendRow + column * p.addendColumn])
+                   : p.alpha * sum;
+      }
   };
   // All tiles; along the shorter side first, so that what the longer side reads is used up while it is in the first cache.
   const auto everyTile = [&](auto body) {
-    const bool wide = across > down;
-    for (int o = 0; o < (wide ? across : down); o++)
-      for (int i = 0; i < (wide ? down : across); i++) wide ? body(i, o) : body(o, i);
+    Lanes* own = sums;
+    for (const Part& part : p.parts) {
+      const Shape shape = shapeFor(part.m(), part.n());
+      const int down = cuts(part.m(), shape.rows), across = cuts(part.n(), shape.columns);
+      const bool wide = across > down;
+      for (int o = 0; o < (wide ? across : down); o++)
+        for (int s = 0; s < (wide ? down : across); s++) {
+          const int i = wide ? s : o, j = wide ? o : s;
+          const int row = cutBegin(part.m(), down, i), column = cutBegin(part.n(), across, j);
+          body(Piece{part, row, cutBegin(part.m(), down, i + 1) - row, column, cutBegin(part.n(), across, j + 1) - column},
+               own);
+          if (kept) own += perTile;
+        }
+    }
   };
   int n = 0;
   if (kept) {
     for (int k0 = 0; k0 < p.k;) {
       const int end = cut(k0, n);
-      everyTile([&](int i, int j) { add(i, j, n, k0 == 0); });
+      everyTile([&](const Piece& c, Lanes* own) { add(c, own, n, k0 == 0); });
       k0 = end;
     }
     everyTile(finish);
     return;
   }
-  everyTile([&](int i, int j) {
+  everyTile([&](const Piece& c, Lanes* own) {
     for (int k0 = 0; k0 < p.k;) {
       const int end = cut(k0, n);
-      add(i, j, n, k0 == 0);
+      add(c, own, n, k0 == 0);
       k0 = end;
     }
-    finish(i, j);
+    finish(c, own);
   });
 }
 

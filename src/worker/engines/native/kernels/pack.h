@@ -58,6 +58,10 @@ inline void packTurned(float* dst, int pitch, const float* src, const Axis& acro
   }
 }
 
+// Cuts `n` into pieces of nearly equal size, of at most `limit`: how many, and of what size, the last one perhaps smaller.
+inline int cuts(int n, int limit) { return (n + limit - 1) / limit; }
+inline int cutSize(int n, int limit) { return cuts(n, cuts(n, limit)); }
+
 // How many indices lie side by side in each part of an axis of n.
 inline int runOf(const Axis& axis, int n) { return axis.unit() ? n : axis.straight() ? 1 : axis.run; }
 

@@ -27,6 +27,51 @@ Axis Reader::axis() {
   return axis;
 }
 
+// A list of places among `all`, or -1 for all of them.
+std::vector<int32_t> Reader::places(int all) {
+  const int count = next();
+  std::vector<int32_t> out(count < 0 ? all : count);
+  for (int i = 0; i < (int)out.size(); i++) out[i] = count < 0 ? i : next();
+  return out;
+}
+
+// `places` of an axis of n.
+static Axis picked(const Axis& axis, int n, const std::vector<int32_t>& places) {
+  if ((int)places.size() == n) return axis;
+  Axis out;
+  for (int i : places) out.table.push_back(axis.at(i));
+  return out;
+}
+
+// Those of some places, in order, that are not below `begin` but below `end`, as runs counted from `begin`.
+static std::vector<Run> runsOf(const std::vector<int32_t>& places, int begin, int end) {
+  std::vector<Run> runs;
+  for (int i : places) {
+    if (i < begin || i >= end) continue;
+    if (runs.empty() || runs.back().begin + runs.back().count != i - begin) runs.push_back({i - begin, 0});
+    runs.back().count++;
+  }
+  return runs;
+}
+
+Part Reader::part(const Product& p) {
+  Part part;
+  part.rows = places(p.m);
+  part.columns = places(p.n);
+  const std::vector<int32_t> depths = places(p.k);
+  part.aRows = picked(p.a.rows, p.m, part.rows);
+  part.aColumns = picked(p.a.columns, p.k, depths);
+  part.runs = runsOf(part.columns, 0, p.n);
+  for (int k0 = 0, first = 0; k0 < p.k; k0 += depth) {
+    const std::vector<Run> runs = runsOf(depths, k0, k0 + depth);
+    int count = 0;
+    for (const Run& run : runs) count += run.count;
+    part.panels.push_back({first, count, runs});
+    first += count;
+  }
+  return part;
+}
+
 Walk Reader::walk(size_t axes, bool reduction) {
   Walk walk{};
   walk.place = place();
@@ -84,6 +129,7 @@ Instruction Reader::instruction() {
         matrix->rows = axis();
         matrix->columns = axis();
       }
+      for (int n = next(); n > 0; n--) p->parts.push_back(part(*p));
       p->hasAddend = next();
       p->addend = place();
       p->addendRow = next();

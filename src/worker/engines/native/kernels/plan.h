@@ -6,6 +6,7 @@
 #include <vector>
 
 constexpr int maxAxes = 12;
+constexpr int depth = 384;  // of a product's panels; part of a result's bits: sums are taken panel by panel
 
 // Floats of a slot from `offset` on.
 struct Place {
@@ -28,8 +29,28 @@ struct Matrix {
 
 struct Map;
 
+// Neighbours on an axis.
+struct Run {
+  int begin, count;
+};
+
+// Some rows of a product: which of its columns are computed there, over which indices of k.
+struct Part {
+  std::vector<int32_t> rows, columns;  // among those of the result
+  Axis aRows, aColumns;                // where A has its rows and its indices of k
+  std::vector<Run> runs;               // its columns
+  struct Panel {
+    int first, count;       // which of its indices of k lie in a panel
+    std::vector<Run> runs;  // where they do
+  };
+  std::vector<Panel> panels;
+  int m() const { return (int)rows.size(); }
+  int n() const { return (int)columns.size(); }
+};
+
 struct Product {
   int m, n, k;
+  std::vector<Part> parts;
   bool inner;  // as inner products, not in panels
   float alpha;
   Matrix a, b;
@@ -121,6 +142,8 @@ class Reader {
 
  private:
   Axis axis();
+  std::vector<int32_t> places(int all);
+  Part part(const Product& p);
   Walk walk(size_t axes, bool reduction);
   std::shared_ptr<Map> map();
   Instruction instruction();
