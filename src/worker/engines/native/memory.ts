@@ -1,5 +1,6 @@
 /** @file Where the buffers of a plan lie in one block of memory: two whose times of use do not overlap may share a place. In: a plan. Out: offsets in floats. */
-import type { Instruction, Loop, Plan } from './instructions.ts';
+import { replaceable } from './inPlace.ts';
+import type { Instruction, Loop, MapInstruction, Plan } from './instructions.ts';
 import { named } from './usage.ts';
 import type { Buffer } from './views.ts';
 
@@ -24,9 +25,10 @@ interface Use {
 }
 
 export function memoryOf({ instructions, inputs, outputs, constants }: Plan): Memory {
-  const uses = usesOf(instructions);
+  const { uses, maps } = usesOf(instructions);
   for (const buffer of [...inputs, ...outputs.map(view => view.buffer), ...constants.keys()])
     uses.delete(buffer);
+  const places = placesOf(uses, maps);
   const placed: { readonly use: Use; readonly from: number; readonly to: number }[] = [];
   const offsets = new Map<Buffer, number>();
   let size = 0;
@@ -41,16 +43,37 @@ export function memoryOf({ instructions, inputs, outputs, constants }: Plan): Me
       from = Math.max(from, other.to);
     }
     placed.push({ use, from, to: from + length });
-    offsets.set(buffer, from);
+    for (const sharing of places.get(buffer)!) offsets.set(sharing, from);
     size = Math.max(size, from + length);
   }
   return { offsets, size };
 }
 
-/** When each buffer is in use. What a loop shares with the outside, or passes from iteration to iteration, is in use during all of it. Slices lie in another
+/** Buffers by the one whose place they have, itself among them: results of maps take that of an operand whose last use this is. Of `uses` only those are left that have places. */
+function placesOf(uses: Map<Buffer, Use>, maps: ReadonlyMap<MapInstruction, number>): Map<Buffer, Buffer[]> {
+  const places = new Map([...uses.keys()].map(buffer => [buffer, [buffer]]));
+  const holders = new Map<Buffer, Buffer>();
+  for (const [map, now] of maps)
+    for (const [result, operand] of replaceable(map)) {
+      const holder = holders.get(operand) ?? operand;
+      const [own, given] = [uses.get(result), uses.get(holder)];
+      if (own?.first !== now || given?.last !== now) continue;
+      given.last = own.last;
+      places.get(holder)!.push(result);
+      holders.set(result, holder);
+      for (const gone of [uses, places]) gone.delete(result);
+    }
+  return places;
+}
+
+/** When each buffer is in use, and when each map runs. What a loop shares with the outside, or passes from iteration to iteration, is in use during all of it. Slices lie in another
  *  buffer, which counts instead. */
-function usesOf(instructions: readonly Instruction[]): Map<Buffer, Use> {
+function usesOf(instructions: readonly Instruction[]): {
+  uses: Map<Buffer, Use>;
+  maps: Map<MapInstruction, number>;
+} {
   const uses = new Map<Buffer, Use>();
+  const maps = new Map<MapInstruction, number>();
   const loops: {
     readonly first: number;
     readonly last: number;
@@ -70,6 +93,7 @@ function usesOf(instructions: readonly Instruction[]): Map<Buffer, Use> {
       const own = named(instruction);
       own.forEach(touch);
       for (const buffer of own) all.add(buffer);
+      if (instruction.kind === 'map') maps.set(instruction, now);
       if (instruction.kind !== 'loop') continue;
       const first = now;
       const inside = walk(instruction.body);
@@ -97,5 +121,5 @@ function usesOf(instructions: readonly Instruction[]): Map<Buffer, Use> {
     }
     for (const { buffer } of loop.slices) uses.delete(buffer);
   }
-  return uses;
+  return { uses, maps };
 }
