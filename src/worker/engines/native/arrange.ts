@@ -1,5 +1,6 @@
 /** @file The order in which maps walk: axes that are reduced come innermost, beside one chunk of elements, so that a sum stays in a register until it is complete.
  *  In: a plan. Out: one of the same meaning. */
+import { sizeOf } from '../../../shared/graph/index.ts';
 import type { Instruction, MapInstruction, Plan, Walk } from './instructions.ts';
 
 /** Elements of a chunk, at most and at least: kernels/program.h has the first. */
@@ -55,12 +56,25 @@ function reducedInside(map: MapInstruction): MapInstruction {
   const inside = reducedAxes(map);
   if (inside.length === 0) return map;
   const outside = map.sizes.map((_, axis) => axis).filter(axis => !inside.includes(axis));
-  const order = [...outside.slice(0, -1), ...inside, outside.at(-1)!];
+  const sizes = (axes: readonly number[]): number[] => axes.map(axis => map.sizes[axis]!);
+  const kept = lastOnes(sizes(outside), sizeOf(sizes(inside)));
+  const order = [...outside.slice(0, -kept), ...inside, ...outside.slice(-kept)];
   return walking(
     map,
     order.map(axis => map.sizes[axis]!),
     ({ strides }) => order.map(axis => strides[axis]!),
   );
+}
+
+/** How many of the axes that are not reduced stay innermost: the last one, and more while a chunk would have several sums and few elements of each. */
+function lastOnes(sizes: readonly number[], reduced: number): number {
+  let [count, elements] = [1, sizes.at(-1)!];
+  for (const size of sizes.slice(0, -1).reverse()) {
+    if (elements >= least || elements * size > most || 2 * elements * reduced > most) break;
+    elements *= size;
+    count++;
+  }
+  return count;
 }
 
 const walking = (

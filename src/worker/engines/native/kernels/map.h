@@ -21,13 +21,9 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
     const ptrdiff_t first = columns && !w.local ? columns->begin : 0;
     return at[w.place.slot] + w.place.offset + first * (axes ? w.strides[axes - 1] : 0);
   };
-  // A chunk covers whole last axes, and as much of the one before as goes in; of a part of the columns, columns only.
-  int split = axes, inside = 1;
-  while (split > 0 && !columns && inside * map.sizes[split - 1] <= chunk) inside *= map.sizes[--split];
-  const bool whole = split == 0;
-  const int part = std::max(1, chunk / inside);
-  if (!whole) split--;
-  const bool partial = !whole && sizeOf(split) > part;
+  // Of a part of the columns, a chunk covers columns only.
+  const int split = columns ? axes - 1 : map.begin, part = columns ? chunk : map.part;
+  const bool partial = split < axes && sizeOf(split) > part;
   const int outer = partial ? split + 1 : split;  // axes counted outside of chunks; the last of them in parts
   Inner inner;
   inner.axes = axes - split;
@@ -103,12 +99,8 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
       if (!open[i]) {
         std::copy_n(x, length, acc);
         open[i] = sumTo[i];
-      } else if (r.max) {
-#pragma GCC ivdep
-        for (int e = 0; e < length; e++) acc[e] = acc[e] < x[e] ? x[e] : acc[e];
       } else {
-#pragma GCC ivdep
-        for (int e = 0; e < length; e++) acc[e] += x[e];
+        accumulate(r, acc, x, length);
       }
     }
 

@@ -68,9 +68,22 @@ inline void scatter(float* to, const float* from, const int* strides, const Inne
   runs(strides, inner, [&](int at, int offset, int length, int stride) {
     if (stride == 1 && length <= 2 * W)
       copyFew(to + offset, from + at, length);
+    else if (stride == 1)
+      std::copy_n(from + at, length, to + offset);
     else
       for (int i = 0; i < length; i++) to[offset + (ptrdiff_t)i * stride] = from[at + i];
   });
+}
+
+// Adds values to those at `to`, or takes the larger ones.
+inline void accumulate(const Walk& r, float* to, const float* x, int n) {
+  if (r.max) {
+#pragma GCC ivdep
+    for (int i = 0; i < n; i++) to[i] = to[i] < x[i] ? x[i] : to[i];
+  } else {
+#pragma GCC ivdep
+    for (int i = 0; i < n; i++) to[i] += x[i];
+  }
 }
 
 // Adds a chunk's accumulated values to where they belong, or takes the largest.
@@ -86,10 +99,10 @@ inline void flush(const Walk& r, const int* strides, float* to, float* acc, cons
     return;
   }
   runs(strides, inner, [&](int at, int offset, int n, int stride) {
-    for (int i = 0; i < n; i++) {
-      float& sum = to[offset + (ptrdiff_t)i * stride];
-      sum = r.max ? (sum < acc[at + i] ? acc[at + i] : sum) : sum + acc[at + i];
-    }
+    if (stride == 1)
+      accumulate(r, to + offset, acc + at, n);
+    else
+      for (int i = 0; i < n; i++) accumulate(r, to + offset + (ptrdiff_t)i * stride, acc + at + i, 1);
   });
 }
 
