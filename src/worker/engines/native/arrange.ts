@@ -55,10 +55,11 @@ function inBlocks(map: MapInstruction): MapInstruction {
 function reducedInside(map: MapInstruction): MapInstruction {
   const inside = reducedAxes(map);
   if (inside.length === 0) return map;
-  const outside = map.sizes.map((_, axis) => axis).filter(axis => !inside.includes(axis));
-  const sizes = (axes: readonly number[]): number[] => axes.map(axis => map.sizes[axis]!);
-  const kept = lastOnes(sizes(outside), sizeOf(sizes(inside)));
-  const order = [...outside.slice(0, -kept), ...inside, ...outside.slice(-kept)];
+  const axes = map.sizes.map((_, axis) => axis);
+  const outside = axes.filter(axis => !inside.includes(axis));
+  const innermost = [...inside, outside.at(-1)!];
+  const few = 2 * sizeOf(innermost.map(axis => map.sizes[axis]!)) <= most;
+  const order = (few && asRead(map, axes)) || [...outside.slice(0, -1), ...innermost];
   return walking(
     map,
     order.map(axis => map.sizes[axis]!),
@@ -66,15 +67,10 @@ function reducedInside(map: MapInstruction): MapInstruction {
   );
 }
 
-/** How many of the axes that are not reduced stay innermost: the last one, and more while a chunk would have several sums and few elements of each. */
-function lastOnes(sizes: readonly number[], reduced: number): number {
-  let [count, elements] = [1, sizes.at(-1)!];
-  for (const size of sizes.slice(0, -1).reverse()) {
-    if (elements >= least || elements * size > most || 2 * elements * reduced > most) break;
-    elements *= size;
-    count++;
-  }
-  return count;
+/** The order in which the elements of an operand lie, if one has them all: a chunk of several short sums is read as it is, and taken apart when they are complete. */
+function asRead({ loads, sizes }: MapInstruction, axes: readonly number[]): number[] | undefined {
+  const full = loads.find(({ strides }) => axes.every(axis => sizes[axis] === 1 || strides[axis] !== 0));
+  return full && [...axes].sort((p, q) => full.strides[q]! - full.strides[p]!);
 }
 
 const walking = (

@@ -30,15 +30,12 @@ inline Form formOf(const int* strides, const Inner& inner) {
 template <class F>
 inline void runs(const int* strides, const Inner& inner, F f) {
   const int last = inner.axes - 1;
-  if (last < 0) {
-    f(0, 0, 1, 0);
-    return;
-  }
+  const int length = last >= 0 ? inner.sizes[last] : 1, stride = last >= 0 ? strides[last] : 0;
+  const int side = last >= 1 ? inner.sizes[last - 1] : 1, between = last >= 1 ? strides[last - 1] : 0;
   int index[maxAxes] = {}, offset = 0, at = 0;
   for (;;) {
-    f(at, offset, inner.sizes[last], strides[last]);
-    at += inner.sizes[last];
-    int d = last - 1;
+    for (int i = 0; i < side; i++, at += length) f(at, offset + i * between, length, stride);
+    int d = last - 2;
     for (; d >= 0; d--) {
       offset += strides[d];
       if (++index[d] < inner.sizes[d]) break;
