@@ -3,7 +3,7 @@
 import { sizeOf } from '../../../shared/graph/index.ts';
 import type { Instruction, MapInstruction, Plan, Walk } from './instructions.ts';
 
-/** Elements of a chunk, at most and at least: kernels/program.h has the first. */
+/** Elements of a chunk, at most and at least: kernels/chunks.h has the first. */
 const [most, least] = [512, 64];
 
 export const arranged = (plan: Plan): Plan => ({ ...plan, instructions: plan.instructions.map(inOrder) });
