@@ -6,9 +6,11 @@ import {
   matmul,
   mul,
   relu,
+  scan,
   softplus,
   sub,
   sum,
+  type Tensor,
   tanh,
 } from '../../src/shared/graph/index.ts';
 import { addon, type InstructionSet } from '../../src/worker/engines/native/addon.ts';
@@ -77,6 +79,26 @@ test('a map that reads a product and a sum over all of what went into it waits f
   );
   for (const set of addon.instructionSets())
     expectClose(await (await nativeOn(set).compile(graph)).run(values), exact, 1e-4, set);
+});
+
+test('what a loop in a loop ends with is stacked by the outer one', async () => {
+  const x = input('x', [3, 2]);
+  for (const length of [2, 3]) {
+    const inner = (from: Tensor): Tensor =>
+      scan({ length, init: [from] }, ([carried]) => ({ carried: [tanh(carried!)] })).carried[0]!;
+    const { stacked } = scan({ length: 2, reverse: true, init: [x] }, ([carried]) => {
+      const last = inner(carried!);
+      return { carried: [sub(last, x)], stacked: [last] };
+    });
+    const graph = { inputs: [x], outputs: stacked };
+    const values = drawInputs(graph, 5).map(v => Float32Array.from(v));
+    const exact = evaluate(
+      graph,
+      values.map(v => Float64Array.from(v)),
+    );
+    for (const set of addon.instructionSets())
+      expectClose(await (await nativeOn(set).compile(graph)).run(values), exact, 1e-6, `${length} on ${set}`);
+  }
 });
 
 test('refuses an input of another length, and says which', async () => {

@@ -4,7 +4,7 @@ import { sizeOf } from '../../../shared/graph/index.ts';
 import type { Instruction, MapInstruction, Plan, Walk } from './instructions.ts';
 import { identity } from './order.ts';
 
-/** Elements of a chunk, at most and at least: kernels/program.h has the first. */
+/** Elements of a chunk, at most and at least: kernels/chunks.h has the first. */
 const [most, least] = [512, 128];
 
 export const arranged = (plan: Plan): Plan => ({ ...plan, instructions: plan.instructions.map(inOrder) });
@@ -62,27 +62,44 @@ const reducedAxes = ({ sizes, reductions }: MapInstruction, end: number): number
 /** Reduced axes beside the last one, which a product cuts. */
 const besideColumns = (map: MapInstruction): MapInstruction => reducedBefore(map, map.sizes.length - 1);
 
-/** Reduced axes beside what goes into a chunk, with the axis of which it holds a part where it would be short. */
+/** Reduced axes beside what goes into a chunk, with the axis of which it holds a part where it would be short. Where all of them are in it the sums are short: such a chunk is
+ *  read as an operand lies, and taken apart when they are complete. */
 function besideChunk(map: MapInstruction): MapInstruction {
   const axis = chunkAxis(map.sizes);
-  return reducedBefore(map, sizeOf(map.sizes.slice(axis)) < least ? axis - 1 : axis);
+  const end = sizeOf(map.sizes.slice(axis)) < least ? axis - 1 : axis;
+  return reducedAxes(map, end).length > 0 ? reducedBefore(map, end) : asRead(map);
 }
 
 /** Reduced axes before axis `end` moved next to it. */
 function reducedBefore(map: MapInstruction, end: number): MapInstruction {
   const axes = identity(map.sizes);
   const inside = reducedAxes(map, end);
-  const order = [
+  return inOrderOf(map, [
     ...axes.filter(axis => axis < end && !inside.includes(axis)),
     ...inside,
     ...axes.filter(axis => axis >= end),
-  ];
-  return walking(
+  ]);
+}
+
+/** A map that reduces, in the order in which the elements of an operand lie, if one has them all. */
+function asRead(map: MapInstruction): MapInstruction {
+  const axes = identity(map.sizes);
+  const full = map.loads.find(({ strides }) =>
+    axes.every(axis => map.sizes[axis] === 1 || strides[axis] !== 0),
+  );
+  if (full === undefined || reducedAxes(map, axes.length - 1).length === 0) return map;
+  return inOrderOf(
+    map,
+    [...axes].sort((p, q) => full.strides[q]! - full.strides[p]!),
+  );
+}
+
+const inOrderOf = (map: MapInstruction, order: readonly number[]): MapInstruction =>
+  walking(
     map,
     order.map(axis => map.sizes[axis]!),
     ({ strides }) => order.map(axis => strides[axis]!),
   );
-}
 
 const walking = (
   map: MapInstruction,

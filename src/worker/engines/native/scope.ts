@@ -54,6 +54,7 @@ export class Scope implements GroupHost {
   emit(instruction: Instruction): void {
     this.instructions.push(instruction);
     if (instruction.kind !== 'loop') for (const buffer of writes(instruction)) this.made.add(buffer);
+    else for (const buffer of instruction.swaps.flat()) this.made.delete(buffer); // lies where the loop has left it
   }
 
   /** Whether `view` lies in a buffer that was made here, for it. */

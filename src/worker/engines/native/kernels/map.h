@@ -21,17 +21,17 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
     const ptrdiff_t first = columns && !w.local ? columns->begin : 0;
     return at[w.place.slot] + w.place.offset + first * (axes ? w.strides[axes - 1] : 0);
   };
-  // A chunk covers whole last axes, and as much of the one before as goes in; of a part of the columns, columns only.
-  int split = axes, inside = 1;
-  while (split > 0 && !columns && inside * map.sizes[split - 1] <= chunk) inside *= map.sizes[--split];
-  const bool whole = split == 0;
-  const int part = std::max(1, chunk / inside);
-  if (!whole) split--;
-  const bool partial = !whole && sizeOf(split) > part;
+  // Of a part of the columns, a chunk covers columns only.
+  const int split = columns ? axes - 1 : map.begin, part = columns ? chunk : map.part;
+  const bool partial = split < axes && sizeOf(split) > part;
   const int outer = partial ? split + 1 : split;  // axes counted outside of chunks; the last of them in parts
   Inner inner;
   inner.axes = axes - split;
-  for (int d = 0; d < inner.axes; d++) inner.sizes[d] = sizeOf(split + d);
+  int inside = 1;  // elements of a chunk for each index of its first axis
+  for (int d = 0; d < inner.axes; d++) {
+    inner.sizes[d] = sizeOf(split + d);
+    if (d > 0) inside *= inner.sizes[d];
+  }
 
   const size_t loads = map.loads.size(), stores = map.stores.size(), reductions = map.reductions.size();
   float* registers[maxRegisters];
@@ -110,12 +110,8 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
         std::copy_n(x, length, acc);
         open[i] = sumTo[i];
         opened[i] = length;
-      } else if (r.max) {
-#pragma GCC ivdep
-        for (int e = 0; e < length; e++) acc[e] = acc[e] < x[e] ? x[e] : acc[e];
       } else {
-#pragma GCC ivdep
-        for (int e = 0; e < length; e++) acc[e] += x[e];
+        accumulate(r, acc, x, length);
       }
     }
 

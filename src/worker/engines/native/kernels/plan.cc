@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "chunks.h"
 
 Axis Reader::axis() {
   Axis axis;
@@ -107,6 +107,7 @@ std::shared_ptr<Map> Reader::map() {
   }
   for (int n = next(); n > 0; n--) m->stores.push_back(walk(m->sizes.size(), false));
   for (int n = next(); n > 0; n--) m->reductions.push_back(walk(m->sizes.size(), true));
+  cutIntoChunks(*m);
   return m;
 }
 

@@ -80,6 +80,7 @@ struct Step {
 
 struct Map {
   std::vector<int> sizes;
+  int begin, part;  // where chunks begin: an axis, of which each takes a part
   int registers;
   std::vector<Walk> loads, stores, reductions;
   std::vector<Step> steps;

@@ -1,9 +1,9 @@
 // A plan made ready to run: its memory and where each slot lies in it. One program is run by one thread at a time.
 #pragma once
-#include "plan.h"
+#include "chunks.h"
 
 // Working memory of the kernels, in floats.
-constexpr int packedB = 1 << 17, packedA = 1 << 17, chunk = 512, maxRegisters = 512;
+constexpr int packedB = 1 << 17, packedA = 1 << 17, maxRegisters = 512;
 // From register to register of a map: no multiple of 4096 bytes, at which stores and loads get in each other's way.
 constexpr int registerPitch = chunk + 48;
 

@@ -30,15 +30,11 @@ inline Form formOf(const int* strides, const Inner& inner) {
 template <class F>
 inline void runs(const int* strides, const Inner& inner, F f) {
   const int last = inner.axes - 1;
-  if (last < 0) {
-    f(0, 0, 1, 0);
-    return;
-  }
-  const int length = inner.sizes[last], stride = strides[last];
-  const int rows = last > 0 ? inner.sizes[last - 1] : 1, step = last > 0 ? strides[last - 1] : 0;
+  const int length = last >= 0 ? inner.sizes[last] : 1, stride = last >= 0 ? strides[last] : 0;
+  const int side = last >= 1 ? inner.sizes[last - 1] : 1, between = last >= 1 ? strides[last - 1] : 0;
   int index[maxAxes] = {}, offset = 0, at = 0;
   for (;;) {
-    for (int row = 0; row < rows; row++, at += length) f(at, offset + row * step, length, stride);
+    for (int i = 0; i < side; i++, at += length) f(at, offset + i * between, length, stride);
     int d = last - 2;
     for (; d >= 0; d--) {
       offset += strides[d];
@@ -69,9 +65,22 @@ inline void scatter(float* to, const float* from, const int* strides, const Inne
   runs(strides, inner, [&](int at, int offset, int length, int stride) {
     if (stride == 1 && length <= 2 * W)
       copyFew(to + offset, from + at, length);
+    else if (stride == 1)
+      std::copy_n(from + at, length, to + offset);
     else
       for (int i = 0; i < length; i++) to[offset + (ptrdiff_t)i * stride] = from[at + i];
   });
+}
+
+// Adds values to those at `to`, or takes the larger ones.
+inline void accumulate(const Walk& r, float* to, const float* x, int n) {
+  if (r.max) {
+#pragma GCC ivdep
+    for (int i = 0; i < n; i++) to[i] = to[i] < x[i] ? x[i] : to[i];
+  } else {
+#pragma GCC ivdep
+    for (int i = 0; i < n; i++) to[i] += x[i];
+  }
 }
 
 // Adds a chunk's accumulated values to where they belong, or takes the largest.
@@ -87,14 +96,10 @@ inline void flush(const Walk& r, const int* strides, float* to, float* acc, cons
     return;
   }
   runs(strides, inner, [&](int at, int offset, int n, int stride) {
-    if (stride == 1 && !r.max) {
-      for (int i = 0; i < n; i++) to[offset + i] += acc[at + i];
-      return;
-    }
-    for (int i = 0; i < n; i++) {
-      float& sum = to[offset + (ptrdiff_t)i * stride];
-      sum = r.max ? (sum < acc[at + i] ? acc[at + i] : sum) : sum + acc[at + i];
-    }
+    if (stride == 1)
+      accumulate(r, to + offset, acc + at, n);
+    else
+      for (int i = 0; i < n; i++) accumulate(r, to + offset + (ptrdiff_t)i * stride, acc + at + i, 1);
   });
 }
 
