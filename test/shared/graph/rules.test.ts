@@ -75,6 +75,39 @@ describe('algebra', () => {
     expect(lines(simplified(of(before))).at(-2)).toBe(after);
   });
 
+  const [bias, gain] = [input('bias', [3, 1]), input('gain', [1, 6])];
+  const shaped = (graph: Graph): string[] => lines(simplified({ ...graph, inputs: [x, bias, gain, eta] }));
+
+  test('small factors are multiplied with each other first, where that is no larger than what they multiply', () => {
+    expect(shaped(of(mul(eta, mul(bias, x))))).toEqual([
+      't4 (3, 1) = mul(bias, eta)',
+      't5 (3, 6) = mul(x, t4)',
+      '→ t5',
+    ]);
+    expect(shaped(of(mul(mul(x, bias), gain)))).toHaveLength(3);
+    expect(shaped(of(mul(mul(x, bias), gain))).at(-2)).toBe('t5 (3, 6) = mul(t4, gain)');
+  });
+
+  test('a factor that a sum does not go over comes out of it', () => {
+    expect(shaped(of(sum(mul(x, bias), [1])))).toEqual([
+      't4 (3, 1) = sum(x, axes=[1])',
+      't5 (3, 1) = mul(bias, t4)',
+      '→ t5',
+    ]);
+    expect(shaped(of(sum(mul(x, bias), [0]))).at(-2)).toContain('sum');
+  });
+
+  test('what is added twice is doubled once', () => {
+    const squared = mul(bias, x);
+    expect(shaped(of(add(add(exp(x), squared), squared)))).toEqual([
+      't4 (3, 6) = exp(x)',
+      't6 (3, 1) = mul(bias, 2)',
+      't7 (3, 6) = mul(x, t6)',
+      't8 (3, 6) = add(t4, t7)',
+      '→ t8',
+    ]);
+  });
+
   test('constants fold, but not to something larger', () => {
     const folded = add(mul(scalar(2), constant([1, 2], [2])), scalar(1));
     expect(lines(simplified(of(folded)))).toEqual(['t4 (2) = constant [3, 5]', '→ t4']);

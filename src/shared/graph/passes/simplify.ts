@@ -11,6 +11,17 @@ import {
   scalarValue,
   type Tensor,
 } from '../tensor.ts';
+import {
+  asScalar,
+  outOfSum,
+  pair,
+  scaledAgain,
+  scaledOperand,
+  scaledProduct,
+  shaped,
+  together,
+  twice,
+} from './factors.ts';
 import type { Rule } from './rewrite.ts';
 
 /** Results up to this many elements are folded to constants: enough for every scalar and small mask, too little to bloat a graph. */
@@ -44,7 +55,7 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     if (isApply(b, 'neg')) return sub(a, b.inputs[0]!);
     if (isApply(a, 'neg')) return sub(b, a.inputs[0]!);
     if (a === b) return mul(scalar(2), a);
-    return undefined;
+    return twice(t);
   },
   sub: t => {
     const [a, b] = pair(t);
@@ -60,17 +71,17 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     if (isZero(a) || isZero(b)) return expand(scalar(0), t.shape);
     if (isApply(x, 'neg')) return neg(mul(s, x.inputs[0]!));
     if (isApply(s, 'neg')) return neg(mul(s.inputs[0]!, x));
-    if (sizeOf(s.shape) !== 1) return undefined;
+    if (sizeOf(s.shape) !== 1) return together(t);
     const value = scalarValue(s);
     if (value === 1) return shaped(x, t);
     if (value === -1) return shaped(neg(x), t);
-    if (isApply(x, 'mul') && value !== undefined) return scaledAgain(value, x, t);
+    if (isApply(x, 'mul') && value !== undefined) return scaledAgain(value, x, t) ?? together(t);
     if (value !== undefined && sameShape(x.shape, t.shape)) {
       if (isApply(x, 'reshape')) return reshape(mul(scalar(value), x.inputs[0]!), t.shape);
       if (isApply(x, 'transpose')) return transpose(mul(scalar(value), x.inputs[0]!), x.params.perm);
     }
     if (isApply(x, 'matmul') && s.shape.length <= 2) return scaledProduct(asScalar(s), x);
-    return undefined;
+    return together(t);
   },
   div: t => {
     const [a, b] = pair(t);
@@ -97,7 +108,7 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     if (isZero(x)) return expand(scalar(0), t.shape);
     if (axes.length === 0) return x;
     if (isApply(x, 'neg')) return neg(sum(x.inputs[0]!, axes));
-    const short = contracted(t as Apply<'sum'>);
+    const short = contracted(t as Apply<'sum'>) ?? outOfSum(t as Apply<'sum'>);
     if (short !== undefined) return short;
     return axes.length < (t as Apply<'sum'>).params.axes.length ? sum(x, axes) : undefined;
   },
@@ -142,13 +153,6 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
 
 const elementwise: ReadonlySet<Op> = new Set<Op>(['add', 'sub', 'mul', 'div', 'greater']);
 
-const pair = (t: Apply): readonly [Tensor, Tensor] => [t.inputs[0]!, t.inputs[1]!];
-
-/** `x` in the shape of `t`, to which it broadcasts. */
-const shaped = (x: Tensor, t: Tensor): Tensor => (sameShape(x.shape, t.shape) ? x : expand(x, t.shape));
-
-const asScalar = (s: Tensor): Tensor => (s.shape.length === 0 ? s : reshape(s, []));
-
 /** Zero wherever it is looked at: a constant, or one that was only stretched or reshaped. */
 function isZero(t: Tensor): boolean {
   if (t.kind === 'constant') return t.data.every(v => v === 0);
@@ -171,59 +175,6 @@ function throughReshape(t: Apply): Tensor | undefined {
     return undefined;
   const inner = x.inputs[0]!;
   return reshape({ ...t, inputs: [inner, ...number], shape: inner.shape }, t.shape);
-}
-
-/** The constant of a product and what it multiplies. */
-function constantFactor(t: Apply<'mul'>): { readonly by: number; readonly x: Tensor } | undefined {
-  const [a, b] = pair(t as Apply);
-  const by = scalarValue(a) ?? scalarValue(b);
-  return by === undefined ? undefined : { by, x: scalarValue(a) === undefined ? a : b };
-}
-
-/** c·(d·x) = (c·d)·x for constants c and d. */
-function scaledAgain(c: number, x: Apply<'mul'>, t: Apply): Tensor | undefined {
-  const factors = constantFactor(x);
-  return factors && shaped(mul(scalar(c * factors.by), factors.x), t);
-}
-
-/** s·(A·B) = (s·A)·B: scales the smaller operand, when that is smaller than the product. */
-function scaledProduct(s: Tensor, product: Apply<'matmul'>): Tensor | undefined {
-  const [a, b] = pair(product as Apply);
-  const smaller = Math.min(sizeOf(a.shape), sizeOf(b.shape));
-  if (smaller >= sizeOf(product.shape)) return undefined;
-  return sizeOf(a.shape) === smaller
-    ? matmul(mul(s, a), b, product.params)
-    : matmul(a, mul(s, b), product.params);
-}
-
-/** (s·A)·B = s·(A·B): takes the scalar off an operand that is larger than the other one or the product; a constant also where A is then moved. */
-function scaledOperand(t: Apply<'matmul'>, scaled: Tensor, other: Tensor): Tensor | undefined {
-  if (sizeOf(scaled.shape) <= Math.min(sizeOf(other.shape), sizeOf(t.shape))) return undefined;
-  if (isApply(scaled, 'reshape') || isApply(scaled, 'transpose')) {
-    const bare = unscaled(scaled);
-    if (bare === undefined) return undefined;
-    const operands = t.inputs[0] === scaled ? ([bare.x, other] as const) : ([other, bare.x] as const);
-    return mul(scalar(bare.by), matmul(...operands, t.params));
-  }
-  if (!isApply(scaled, 'mul')) return undefined;
-  const [p, q] = pair(scaled as Apply);
-  const [s, x] = sizeOf(p.shape) === 1 ? [p, q] : [q, p];
-  if (sizeOf(s.shape) !== 1 || !sameShape(x.shape, scaled.shape)) return undefined;
-  const operands = t.inputs[0] === scaled ? ([x, other] as const) : ([other, x] as const);
-  return mul(asScalar(s), matmul(...operands, t.params));
-}
-
-/** What `t` is a constant times of, through reshapes and transposes. */
-function unscaled(t: Tensor): { readonly by: number; readonly x: Tensor } | undefined {
-  if (isApply(t, 'mul')) {
-    const factors = constantFactor(t);
-    return factors && sameShape(factors.x.shape, t.shape) ? factors : undefined;
-  }
-  if (!isApply(t, 'reshape') && !isApply(t, 'transpose')) return undefined;
-  const inner = unscaled(t.inputs[0]!);
-  if (inner === undefined) return undefined;
-  const x = isApply(t, 'reshape') ? reshape(inner.x, t.shape) : transpose(inner.x, t.params.perm);
-  return { by: inner.by, x };
 }
 
 /** Σ V ⊙ (A·B) = Σ A ⊙ (V·Bᵀ) = Σ B ⊙ (Aᵀ·V): the sum over all of a product with a large V never needs A·B itself. */

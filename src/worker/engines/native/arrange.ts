@@ -47,7 +47,7 @@ function inBlocks(map: MapInstruction): MapInstruction {
   const inside = sizeOf(sizes.slice(axis + 1));
   const block = divisorsDown(sizes[axis] ?? 1).find(n => n * inside <= most);
   const pays = reducedAxes(map, axis).length > 0 && reductions.every(r => r.strides[axis] !== 0);
-  if (axis < 0 || block === undefined || block * inside < least || !pays) return map;
+  if (axis < 0 || block === undefined || block === 1 || block * inside < least || !pays) return map;
   const cut = (values: readonly number[], outer: number, inner: number): number[] =>
     values.toSpliced(axis, 1, outer, inner);
   return walking(map, cut(sizes, sizes[axis]! / block, block), ({ strides }) =>
