@@ -71,7 +71,7 @@ const versions = engineVersions(engines);
 await present('gradient', rows, {
   title: 'One gradient',
   answers:
-    'What does one gradient cost on one core, by model, engine, inner steps N, distilled images M and batch? MFLOP are those of the matrix products of the optimised graph; the peak is the next table’s. A convnet of width 32.',
+    'What does one gradient cost on one core, by model, engine, inner steps N, distilled images M and batch? MFLOP are those of the matrix products of the optimised graph, multiplications by structural zeros among them, which native leaves out; the peak is the next table’s. A convnet of width 32.',
   versions,
 });
 await present(
