@@ -146,9 +146,9 @@ describe.each(Object.entries(nets))('%s', (_, net) => {
   const lines = (innerSteps: number, change: (graph: Graph) => Graph): number =>
     print(change(distillationStep(net, scheduled(3, innerSteps), 4, 1))).split('\n').length;
 
-  test('the graph does not grow with N', () => {
-    expect(lines(200, g => g)).toBe(lines(10, g => g));
-    expect(lines(200, optimise)).toBe(lines(10, optimise));
+  test('the graph does not grow with N, but for a few values that are computed again where too many would be kept', () => {
+    for (const change of [(g: Graph): Graph => g, optimise])
+      expect(lines(200, change) / lines(10, change)).toBeLessThan(1.05);
   });
 });
 
