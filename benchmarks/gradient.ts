@@ -29,7 +29,7 @@ const all: readonly Case[] = [
 ];
 const cases = quick ? all.slice(0, 1) : all;
 /** Of a row at most, so that slow engines end too. */
-const repeats = quick ? { runs: 3, warmUp: 1 } : { runs: 1000, warmUp: 5, seconds: 4 };
+const repeats = quick ? { runs: 3, warmUp: 1 } : { runs: 1000, warmUp: 5, seconds: 3 };
 
 async function measured({ model, ...given }: Case, engine: Engine, peak: Peak): Promise<Row> {
   const sizes = { ...usualSizes, ...given };

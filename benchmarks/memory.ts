@@ -60,7 +60,8 @@ async function measure(
 async function needsOf(engine: string, model: string): Promise<void> {
   const [one, weightsMB] = await measure(engine, model, 1);
   let last = one;
-  for (let workers = 2; workers <= workersAtMost; workers++) [last] = await measure(engine, model, workers);
+  for (let workers = 2; workers <= workersAtMost; workers *= 2)
+    [last] = await measure(engine, model, workers);
   const [manySteps] = await measure(engine, model, 1, { ...usual, innerSteps: many.innerSteps });
   if (!quick) await measure(engine, model, 1, { ...usual, imagesPerClass: many.imagesPerClass });
   bars.push(
@@ -81,7 +82,7 @@ async function needsOf(engine: string, model: string): Promise<void> {
 
 /** Milliseconds from nothing to a step that runs, in a fresh process. */
 async function building(engine: string, model: string, innerSteps: number): Promise<Row> {
-  const parts = await answersOf<Parts>('firstGradient', { engine, models: model, innerSteps }, quick ? 1 : 5);
+  const parts = await answersOf<Parts>('firstGradient', { engine, models: model, innerSteps }, quick ? 1 : 3);
   const ms = sorted(parts.map(({ derived, compiled }) => derived + compiled));
   process.stderr.write('.');
   return { engine, model, N: `${innerSteps}`, ...spread(ms), runs: `${ms.length}` };

@@ -20,7 +20,7 @@ const { trajectory } =
 
 const workerCounts = quick ? [1, 2] : [1, 2, 4, 8];
 const members = 8;
-const repeats = quick ? { runs: 3, warmUp: 0 } : { runs: 60, warmUp: 3, seconds: 3 };
+const repeats = quick ? { runs: 3, warmUp: 0 } : { runs: 60, warmUp: 3, seconds: 2 };
 /** Members for so many workers: as many, then always the same. */
 const series: readonly ((workers: number) => number)[] = [
   workers => workers,

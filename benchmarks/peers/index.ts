@@ -17,7 +17,7 @@ import { writeTask } from './task.ts';
 import { bars, isOurs, names, variantsOf, yardstick } from './variants.ts';
 
 /** Runs of a contender that do not count, rounds of all of them, and milliseconds that each runs in one. */
-const [warmUp, rounds, blockMs] = quick ? [1, 2, 50] : [5, 6, 400];
+const [warmUp, rounds, blockMs] = quick ? [1, 2, 50] : [5, 5, 300];
 
 /** Peers that live at once: each holds up to a gigabyte. */
 const atOnce = 6;

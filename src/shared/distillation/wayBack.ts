@@ -44,8 +44,8 @@ export interface StepTrace {
 /** Values of up to this share of the weights' size are kept in any case: N steps then store little more than N weight vectors. */
 const keptShare = 1 / 8;
 
-/** Larger ones are kept while all N stacks of them together have up to so many numbers (16 MB), but not where they cost little to compute from what is kept. */
-const keptNumbers = 2 ** 22;
+/** Larger ones are kept while all N stacks of them together have up to so many numbers (32 MB), but not where they cost little to compute from what is kept. */
+const keptNumbers = 2 ** 23;
 
 /** Operations that repeat, move or leave out numbers. */
 const moves: ReadonlySet<Op> = new Set<Op>(['expand', 'reshape', 'transpose', 'slice', 'pad', 'patches']);
