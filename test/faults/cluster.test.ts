@@ -2,7 +2,8 @@
  *  run. And their ends: with the run, by force, when nobody is left to work for. */
 import { execFileSync } from 'node:child_process';
 import nodeCluster from 'node:cluster';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Transport } from '../../src/coordinator/transport.ts';
@@ -168,6 +169,11 @@ describe('the command line', () => {
     const ids = execFileSync('ps', ['-o', 'pid=', '--ppid', String(program.child.pid)], { encoding: 'utf8' });
     return { program, processes: ids.trim().split(/\s+/).map(Number) };
   };
+  /** Whether a process handles a signal, as Linux tells. */
+  const catches = (id: number, signal: NodeJS.Signals): boolean => {
+    const [, mask] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))!;
+    return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
+  };
   const alive = (id: number): boolean => {
     try {
       return process.kill(id, 0);
@@ -181,6 +187,8 @@ describe('the command line', () => {
     async signal => {
       const { program, processes } = await begun();
       expect(processes).toHaveLength(2);
+      while (!processes.every(id => catches(id, signal)))
+        await new Promise(resolve => setTimeout(resolve, 5)); // one may not be up yet
       for (const id of [...processes, program.child.pid!]) process.kill(id, signal);
       const { status, stdout, stderr } = await program.ended;
       expect([status, stderr]).toEqual([{ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal], '']);

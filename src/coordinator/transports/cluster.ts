@@ -1,4 +1,4 @@
-/** @file Worker processes of node:cluster. Its worker half is src/worker/entries/cluster.ts. A process reads the job from files at its start; each task is one call, which
+/** @file Worker processes of node:cluster. Its worker half is src/worker/entries/clusterWorker.ts. A process reads the job from files at its start; each task is one call, which
  *  brings the state along when the process has not seen it. A process that dies, whenever, is replaced, and its task runs again here. */
 import type { Job } from '../../shared/config/index.ts';
 import { encodeCall, encodePreparation, encodeTask, type Task } from '../../shared/messages/index.ts';

@@ -1,55 +1,9 @@
-/** @file A worker process. Its host half is src/coordinator/transports/cluster.ts. Wires calls that come over IPC to the handler and nothing else. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expose } from 'comlink';
-import { planOf } from '../../shared/config/index.ts';
-import { DistillError } from '../../shared/errors.ts';
-import { decodeDescription, jobFrom } from '../../shared/job/description.ts';
-import {
-  decodeCall,
-  decodePreparation,
-  decodeTask,
-  encodeAnswer,
-  type ProcessCalls,
-  type TaskRanges,
-} from '../../shared/messages/index.ts';
-import { ipcEndpoint } from '../../shared/messages/ipc.ts';
-import { createHandler, type Handler } from '../handler.ts';
+/** @file Where a worker process begins: it is deaf to what is meant for the coordinator before it loads anything, which takes a quarter of a second. */
 
 // Ctrl-C reaches every process of the terminal's group: the coordinator drains, and then lets this one go.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit()); // let go, or the coordinator is no more
 
-let worker: { readonly handler: Handler; readonly ranges: TaskRanges } | undefined;
-let state: Uint8Array = new Uint8Array();
+await import('./clusterWorker.ts');
 
-const calls: ProcessCalls = {
-  prepare: frame =>
-    answered(async () => {
-      const { job: description, directory } = decodePreparation(frame);
-      const job = await jobFrom(decodeDescription(description), sha256 => readFile(join(directory, sha256)));
-      const { steps, members, names } = planOf(job);
-      const ranges = { steps, members: members.length, models: names.length };
-      worker = { handler: await createHandler(job), ranges };
-      return encodeAnswer({ ready: true });
-    }),
-  answer: frame =>
-    answered(async () => {
-      const { handler, ranges } = worker!; // the coordinator calls `prepare` first, and waits for it
-      const call = decodeCall(frame);
-      if (call.state !== undefined) state = call.state;
-      return handler(decodeTask(call.task, ranges), state);
-    }),
-};
-expose(calls, ipcEndpoint(process));
-process.send!('listening'); // node:cluster drops what comes before anybody listens, so the coordinator waits for this
-
-/** What `work` gives; its DistillError as an answer. */
-async function answered(work: () => Promise<Uint8Array>): Promise<Uint8Array> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DistillError) return encodeAnswer({ error: error.toData() });
-    throw error;
-  }
-}
+export {};
