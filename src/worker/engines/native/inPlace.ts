@@ -1,11 +1,12 @@
 /** @file Maps that may write where they read: an operand that no one needs any more gives its place to a result that lies as it does. Pure; knows instructions only. */
+import { sizeOf } from '../../../shared/graph/index.ts';
 import type { MapInstruction, Walk } from './instructions.ts';
 import type { Buffer } from './views.ts';
 
 /** Results of `map` by the operands in whose place they may be computed, for all one knows of the map: its loads are read chunk by chunk, each before what takes its place is
  *  written. */
 export function replaceable({ sizes, loads, steps, stores, reductions }: MapInstruction): [Buffer, Buffer][] {
-  const elements = sizes.reduce((n, size) => n * size, 1);
+  const elements = sizeOf(sizes);
   const isWhole = ({ buffer, offset }: Walk): boolean => offset === 0 && buffer.size === elements;
   const lastRead = (register: number): number =>
     steps.findLastIndex(({ a, b, c }) => [a, b, c].includes(register));

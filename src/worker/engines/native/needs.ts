@@ -1,24 +1,10 @@
 /** @file Which elements of tensors anyone reads, the dual of which are zero: one that is only ever multiplied by zeros or cut away need not be computed. Pure; knows
  *  graphs only. */
 import { add, type Input, input, type Op, sumTo, type Tensor } from '../../../shared/graph/index.ts';
-import type { Mask, Zeros } from './zeros.ts';
+import { isSmall, type Mask, telling, type Zeros } from './zeros.ts';
 
 /** Primitives that read just those elements by which their derivative is not zero. */
-const linear: ReadonlySet<Op> = new Set<Op>([
-  'add',
-  'sub',
-  'mul',
-  'neg',
-  'sum',
-  'expand',
-  'reshape',
-  'transpose',
-  'slice',
-  'pad',
-  'concat',
-  'matmul',
-  'gemm',
-]);
+const linear: ReadonlySet<Op> = new Set<Op>([...telling, 'sub']);
 
 /** What is needed of one scope's tensors. */
 export class Needs {
@@ -32,7 +18,7 @@ export class Needs {
 
   /** 0 for each element of `t` that no one reads, 1 elsewhere; undefined where all may be read. */
   of(t: Tensor): Mask | undefined {
-    if (!this.known.has(t)) this.known.set(t, this.found(t));
+    if (!this.known.has(t)) this.known.set(t, isSmall(t) ? this.found(t) : undefined);
     return this.known.get(t);
   }
 

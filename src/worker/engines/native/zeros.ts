@@ -7,10 +7,11 @@ export type Mask = Float64Array;
 /** Larger tensors are taken to have no zeros. */
 const limit = 2 ** 14;
 
-const isSmall = (t: Tensor): boolean => sizeOf(t.shape) <= limit;
+/** Whether a tensor has a mask at all. */
+export const isSmall = (t: Tensor): boolean => sizeOf(t.shape) <= limit;
 
 /** Primitives that give zero for operands of zeros and ones only where they do so for all operands. */
-const telling: ReadonlySet<Op> = new Set<Op>([
+export const telling: ReadonlySet<Op> = new Set<Op>([
   'add',
   'mul',
   'neg',

@@ -9,24 +9,27 @@ constexpr int chunk = 512, enough = 64;
 // Elements that fill the vectors of all instruction sets.
 constexpr int fullVectors = 16;
 
-// Whether a chunk of `inside` elements, the axes from `axis` on, lies in order or stays where it is, seen from the walk.
-inline bool goesOn(const Map& map, const Walk& walk, int axis) {
+// How a walk lies along some axes: one element after the other, always at the same one, or neither.
+enum Form { inOrder, same, scattered };
+
+inline Form formOf(const int* strides, const int* sizes, int axes) {
   bool order = true, still = true;
   int expected = 1;
-  for (int d = (int)map.sizes.size() - 1; d >= axis; d--) {
-    if (map.sizes[d] == 1) continue;
-    order = order && walk.strides[d] == expected;
-    still = still && walk.strides[d] == 0;
-    expected *= map.sizes[d];
+  for (int d = axes - 1; d >= 0; d--) {
+    if (sizes[d] == 1) continue;
+    order = order && strides[d] == expected;
+    still = still && strides[d] == 0;
+    expected *= sizes[d];
   }
-  return order || still;
+  return still ? same : order ? inOrder : scattered;
 }
 
 // How many walks jump inside of chunks that begin at `axis`.
 inline int jumps(const Map& map, int axis) {
+  const int axes = (int)map.sizes.size() - axis;
   int count = 0;
   for (const auto* walks : {&map.loads, &map.stores, &map.reductions})
-    for (const Walk& walk : *walks) count += !goesOn(map, walk, axis);
+    for (const Walk& walk : *walks) count += formOf(walk.strides + axis, map.sizes.data() + axis, axes) == scattered;
   return count;
 }
 

@@ -71,11 +71,11 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
       length = 1;
       for (int d = 0; d < inner.axes; d++) length *= inner.sizes[d];
       for (size_t i = 0; i < loads; i++) {
-        const Form form = formOf(map.loads[i].strides + split, inner);
+        const Form form = formOf(map.loads[i].strides + split, inner.sizes, inner.axes);
         if (begin || form != loadForm[i]) loaded[i] = nullptr;
         loadForm[i] = form;
       }
-      for (size_t i = 0; i < stores; i++) storeForm[i] = formOf(map.stores[i].strides + split, inner);
+      for (size_t i = 0; i < stores; i++) storeForm[i] = formOf(map.stores[i].strides + split, inner.sizes, inner.axes);
     }
 
     for (size_t i = 0; i < loads; i++) {

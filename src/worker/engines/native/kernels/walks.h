@@ -12,20 +12,6 @@ struct Inner {
   int sizes[maxAxes];     // of these axes; the first is the part
 };
 
-enum Form { inOrder, same, scattered };
-
-inline Form formOf(const int* strides, const Inner& inner) {
-  bool order = true, still = true;
-  int expected = 1;
-  for (int d = inner.axes - 1; d >= 0; d--) {
-    if (inner.sizes[d] == 1) continue;
-    order = order && strides[d] == expected;
-    still = still && strides[d] == 0;
-    expected *= inner.sizes[d];
-  }
-  return still ? same : order ? inOrder : scattered;
-}
-
 // Calls f(position in the chunk, offset, length, stride) for each innermost run.
 template <class F>
 inline void runs(const int* strides, const Inner& inner, F f) {
@@ -85,7 +71,7 @@ inline void accumulate(const Walk& r, float* to, const float* x, int n) {
 
 // Adds a chunk's accumulated values to where they belong, or takes the largest.
 inline void flush(const Walk& r, const int* strides, float* to, float* acc, const Inner& inner, int length) {
-  if (formOf(strides, inner) == same && length > 1) {
+  if (formOf(strides, inner.sizes, inner.axes) == same && length > 1) {
     int n = 1;
     while (n < length) n *= 2;
     const float none = r.max ? -INFINITY : 0.0f;
