@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import {
-  evaluate,
   exp,
   input,
   matmul,
@@ -16,7 +15,8 @@ import {
 import { addon, type InstructionSet } from '../../src/worker/engines/native/addon.ts';
 import { nativeOn } from '../../src/worker/engines/native/index.ts';
 import { problems, rangesOf, stepOf } from '../shared/distillation/problems.ts';
-import { drawInputs, expectClose } from '../shared/graph/values.ts';
+import { drawInputs } from '../shared/graph/values.ts';
+import { expectRight } from './everySet.ts';
 import { largeInputs, largeProblems, largeStep } from './steps.ts';
 
 const cases = [
@@ -72,13 +72,7 @@ test('a map that reads a product and a sum over all of what went into it waits f
   const [a, x, y] = [input('a', [8, 8]), input('x', [8, 1024]), input('y', [8, 1024])];
   const made = mul(x, y);
   const graph = { inputs: [a, x, y], outputs: [tanh(sub(matmul(a, made), sum(made, [1])))] };
-  const values = drawInputs(graph, 4).map(v => Float32Array.from(v));
-  const exact = evaluate(
-    graph,
-    values.map(v => Float64Array.from(v)),
-  );
-  for (const set of addon.instructionSets())
-    expectClose(await (await nativeOn(set).compile(graph)).run(values), exact, 1e-4, set);
+  await expectRight(graph, 4, 1e-4);
 });
 
 test('what a loop in a loop ends with is stacked by the outer one', async () => {
@@ -90,14 +84,7 @@ test('what a loop in a loop ends with is stacked by the outer one', async () => 
       const last = inner(carried!);
       return { carried: [sub(last, x)], stacked: [last] };
     });
-    const graph = { inputs: [x], outputs: stacked };
-    const values = drawInputs(graph, 5).map(v => Float32Array.from(v));
-    const exact = evaluate(
-      graph,
-      values.map(v => Float64Array.from(v)),
-    );
-    for (const set of addon.instructionSets())
-      expectClose(await (await nativeOn(set).compile(graph)).run(values), exact, 1e-6, `${length} on ${set}`);
+    await expectRight({ inputs: [x], outputs: stacked }, 5, 1e-6);
   }
 });
 
