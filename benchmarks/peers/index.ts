@@ -123,19 +123,16 @@ function agreed(name: string, { peer, variant }: Variant, apart: number): string
   return apart.toExponential(1);
 }
 
-/** How many times faster than the best plain form of each peer a case is. */
+/** How many times faster than the best plain form of each peer a case is; 0 where it has forms, but none that agrees. */
 const barsOf = (rows: readonly Row[]): Bar[] =>
   Object.entries(bars).flatMap(([name, byPeer]) =>
     Object.entries(byPeer).flatMap(([peer, atLeast]): Bar[] => {
       const plain = rows.filter(
-        row =>
-          row.case === name &&
-          row.peer === names[peer as Peer] &&
-          !isOurs(`${row.variant}`) &&
-          Number(row['off float64']) <= tolerance,
+        row => row.case === name && row.peer === names[peer as Peer] && !isOurs(`${row.variant}`),
       );
       if (plain.length === 0) return [];
-      const measured = Math.min(...plain.map(row => row['× ours'] as number));
+      const counted = plain.filter(row => Number(row['off float64']) <= tolerance);
+      const measured = counted.length === 0 ? 0 : Math.min(...counted.map(row => row['× ours'] as number));
       return [{ what: `${name}, times faster than ${names[peer as Peer]}`, measured, atLeast, unit: '' }];
     }),
   );
