@@ -5,11 +5,12 @@ import type { Command } from 'commander';
 import { type Checkpoint, newestIn, noCheckpoint, safeChanges, stepsIn } from '../checkpoints/index.ts';
 import { DistillError } from '../index.ts';
 import { pastResult } from '../report/pastResult.ts';
+import { RunDirectory } from '../report/runDirectory.ts';
 import type { Config } from '../shared/config/index.ts';
 import type { Context } from './context.ts';
 import { optionsOf } from './options.ts';
 import type { Reporter } from './progress.ts';
-import { checkpointsIn, newPath, type OutputFlags, type Prepare, runIn } from './run.ts';
+import { checkpointsIn, type OutputFlags, openRun, type Prepare, runIn } from './run.ts';
 
 export interface ResumeFlags extends OutputFlags {
   /** A run's directory, or 'auto'. */
@@ -33,9 +34,11 @@ export async function resumeDistill(command: Command, flags: ResumeFlags, contex
       fix: 'check the path',
     });
   const unfinished = auto && out === undefined ? await newestUnfinished('runs') : undefined;
-  const path = auto ? (unfinished ?? newPath(flags)) : resume;
+  const known = auto ? unfinished : resume;
+  const opened = known === undefined ? await openRun(flags) : await RunDirectory.open(known);
   const none = out === undefined ? 'no unfinished run under runs/' : `no checkpoint in ${out}`;
-  await runIn(path, flags, context, async (directory, reporter) => {
+  await runIn(opened, flags, context, async (directory, reporter) => {
+    const { path } = directory;
     if ((await stepsIn(checkpointsIn(path))).length > 0) return prepared(command, path, reporter);
     if (!auto) throw noCheckpoint(path);
     if (!flags.force) await directory.assertEmpty('unfinished');

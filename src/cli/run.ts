@@ -25,14 +25,14 @@ export interface Prepared {
   readonly result?: Result | undefined;
 }
 
-/** `path`, taken for a run that begins there. `prepare` may train networks first, in the directory, and change the config. */
+/** A run that begins in a directory of its own. `prepare` may train networks first, in the directory, and change the config. */
 export async function runDistill(
   config: Config,
   flags: OutputFlags,
   context: Context,
   prepare?: (directory: string, reporter: Reporter) => Promise<Config>,
 ): Promise<void> {
-  await runIn(newPath(flags), flags, context, async (directory, reporter) => {
+  await runIn(await openRun(flags), flags, context, async (directory, reporter) => {
     if (!flags.force) await directory.assertEmpty();
     return { config: (await prepare?.(directory.path, reporter)) ?? config, resume: false };
   });
@@ -41,12 +41,13 @@ export async function runDistill(
 /** Where checkpoints lie in the directory of a run. */
 export const checkpointsIn = (run: string): string => join(run, 'checkpoints');
 
-/** Where a new run writes. */
-export const newPath = ({ out }: OutputFlags): string => out ?? `runs/${timeName(new Date())}`;
+/** Where a new run writes: what --out names, or a directory that is new, so that runs that begin in one second keep apart. */
+export const openRun = ({ out }: OutputFlags): Promise<RunDirectory> =>
+  out === undefined ? RunDirectory.openNew(`runs/${timeName(new Date())}`) : RunDirectory.open(out);
 
-/** Distils in the directory `path` what `prepare` says, and writes the result there. */
+/** Distils in `directory` what `prepare` says, writes the result there, and gives the directory back. */
 export async function runIn(
-  path: string,
+  directory: RunDirectory,
   flags: OutputFlags,
   { interruptions, stdout, stderr, now }: Context,
   prepare: Prepare,
@@ -58,7 +59,7 @@ export async function runIn(
       : humanReporter({ stream: stderr, now });
   const tell = (message: string): void => reporter.event({ type: 'notice', message });
   const announce = (): void => tell('ending after the step in hand; once more to end at once');
-  const directory = await RunDirectory.open(path);
+  const { path } = directory;
   const failed = new AbortController();
   const signal = AbortSignal.any([interruptions.signal, directory.lost, failed.signal]);
   let skips = false;

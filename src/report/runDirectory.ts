@@ -1,7 +1,7 @@
 /** @file The output directory of a run: config.json at its start, metrics.jsonl on the way, the set, pictures and result.json at its end. One run at a time has it.
  *  Reads events and results only; whoever drives a run hands them in. */
 import { mkdir, mkdtemp, readdir, rm, rmdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { RunEvent, RunStart } from '../coordinator/events.ts';
 import type { Result } from '../result.ts';
 import {
@@ -36,13 +36,40 @@ export class RunDirectory {
     readonly lost: AbortSignal,
   ) {}
 
-  /** Makes the directory, and takes it. @throws DistillError 'output' when another run has it, or it cannot be written. */
-  static async open(path: string): Promise<RunDirectory> {
-    try {
+  /** Makes the directory where there is none, and takes it. @throws DistillError 'output' when another run has it, or it cannot be written. */
+  static open(path: string): Promise<RunDirectory> {
+    return RunDirectory.taken(path, async () => {
       const found = await stat(path).catch(() => undefined);
       if (found !== undefined && !found.isDirectory())
         throw refused(path, 'a directory', 'a file', 'choose another --out');
-      const made = await mkdir(path, { recursive: true });
+      return { path, made: await mkdir(path, { recursive: true }) };
+    });
+  }
+
+  /** Makes and takes a directory that was not there: `path`, or where another run has that name, the first free one of `path`-2, `path`-3, …
+   *  @throws DistillError 'output' when it cannot be written. */
+  static openNew(path: string): Promise<RunDirectory> {
+    return RunDirectory.taken(path, async () => {
+      const parents = await mkdir(dirname(path), { recursive: true });
+      for (let n = 1; ; n++) {
+        const name = n === 1 ? path : `${path}-${n}`;
+        try {
+          await mkdir(name);
+          return { path: name, made: parents ?? name };
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        }
+      }
+    });
+  }
+
+  /** The directory that `make` makes: looked at, and locked. `asked`: for messages. */
+  private static async taken(
+    asked: string,
+    make: () => Promise<{ path: string; made: string | undefined }>,
+  ): Promise<RunDirectory> {
+    try {
+      const { path, made } = await make();
       await rmdir(await mkdtemp(join(path, '.writable-'))); // known now, not after the run
       const lost = new AbortController();
       const lock = await lockDirectory(path, error => lost.abort(error));
@@ -51,7 +78,7 @@ export class RunDirectory {
       return new RunDirectory(path, made, lock, lost.signal);
     } catch (error) {
       if (error instanceof DistillError) throw error;
-      throw refused(path, 'a directory that can be written', messageOf(error), 'choose another --out');
+      throw refused(asked, 'a directory that can be written', messageOf(error), 'choose another --out');
     }
   }
 

@@ -67,3 +67,11 @@ test('a directory that no run began in is as it was before', async () => {
   await directory.end();
   expect(tree(place)).not.toContain('some');
 });
+
+test('runs that begin in one second have a directory each', async () => {
+  const asked = join(place, 'runs/2026-11-24T13-05-09');
+  const opened = await Promise.all([1, 2, 3].map(() => RunDirectory.openNew(asked)));
+  expect(opened.map(({ path }) => path).sort()).toEqual([asked, `${asked}-2`, `${asked}-3`]);
+  await Promise.all(opened.map(directory => directory.end()));
+  expect(opened.filter(({ path }) => existsSync(path))).toEqual([]);
+});
