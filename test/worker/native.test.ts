@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import {
   exp,
+  type Graph,
   input,
   matmul,
   mul,
   relu,
+  reshape,
   scan,
+  slice,
   softplus,
   sub,
   sum,
@@ -30,6 +33,27 @@ const cases = [
     inputs: largeInputs(problem, 3),
   })),
 ];
+
+/** Inner products over k in runs of 100, which no vector divides. */
+const inRuns = (m: number, n: number, runs: number): Graph => {
+  const [a, b] = [input('a', [m, runs, 128]), input('b', [n, runs, 128])];
+  const cut = (t: Tensor): Tensor =>
+    reshape(slice(t, [0, 0, 0], [t.shape[0]!, runs, 100]), [t.shape[0]!, runs * 100]);
+  return { inputs: [a, b], outputs: [matmul(cut(a), cut(b), { transposeB: true })] };
+};
+
+const shapes: readonly [m: number, n: number, runs: number][] = [
+  [10, 256, 8],
+  [3, 7, 90],
+  [80, 100, 20],
+  [120, 125, 20],
+];
+cases.push(
+  ...shapes.map(shape => {
+    const graph = inRuns(...shape);
+    return { name: `inner products ${shape.join(', ')}`, graph, inputs: drawInputs(graph, 5) };
+  }),
+);
 
 test('is tried on every instruction set of this processor', () => {
   expect(addon.instructionSets().length).toBeGreaterThan(0);

@@ -14,6 +14,8 @@ inline Shape shapeFor(int m, int n) {
                            [&](Shape a, Shape b) { return tiles(a) < tiles(b); });
 }
 
+constexpr int firstCache = 8192;  // floats of an operand that are kept in it: two thirds of the 48 kB of some, all of the 32 kB of others
+
 // What one tile computes of a part.
 struct Piece {
   const Part& part;
@@ -30,17 +32,21 @@ inline void innerProducts(const Product& p, int run, const float* a, const float
     tiles += cuts(part.m(), shape.rows) * cuts(part.n(), shape.columns);
   }
   const int all = tiles * perTile * 16;
-  const bool kept = all <= packedA + packedB;  // accumulators of all tiles
+  // One of the operands stays in the first cache: then each tile sums all of k at once.
+  const bool close = p.parts.size() == 1 && (ptrdiff_t)std::min(p.m, p.n) * p.k <= firstCache;
+  const bool kept = !close && all <= packedA + packedB;  // accumulators of all tiles
   // Where all sums can be kept, operands are read once, some of k after the other, which stays in the second cache meanwhile.
   const int step = all <= packedA ? 256 : 1024;
   Lanes* const sums = reinterpret_cast<Lanes*>(scratch);
   constexpr int atOnce = 64;
   Segment segments[atOnce];
-  // The segments from k0 on that are summed at once: returns where they end.
+  // The segments from k0 on that are summed at once: returns where they end. A run is cut between two vectors only, so that its numbers are in the same lanes however it is cut.
   const auto cut = [&](int k0, int& n) {
     int k = k0;
-    for (n = 0; k < p.k && n < atOnce && (!kept || k - k0 < step); n++) {
-      const int count = std::min(run - k % run, kept ? step - (k - k0) : p.k);
+    for (n = 0; k < p.k && n < atOnce; n++) {
+      const int left = run - k % run, room = kept ? step - (k - k0) : left;
+      const int count = left <= room ? left : room / 16 * 16;
+      if (count == 0) break;
       segments[n] = {p.a.columns.at(k), p.b.rows.at(k), count};
       k += count;
     }
@@ -54,14 +60,19 @@ inline void innerProducts(const Product& p, int run, const float* a, const float
     float result[perTile + 3];
     tileOf(c.rows, c.columns)(left, right, segments, n, own, begin, last ? result : nullptr);
     if (!last) return;
-    for (int i = 0; i < c.rows; i++)
-      for (int j = 0; j < c.columns; j++) {
-        const ptrdiff_t row = c.part.rows[c.row + i], column = c.part.columns[c.column + j];
-        const float sum = result[i * c.columns + j];
-        out[row * p.outRow + column * p.outColumn] =
-            addend ? __builtin_fmaf(p.alpha, sum, addend[row * p.addendRow + column * p.addendColumn])
-                   : p.alpha * sum;
+    const int32_t *const rows = &c.part.rows[c.row], *const columns = &c.part.columns[c.column];
+    const float* sum = result;
+    for (int i = 0; i < c.rows; i++) {
+      float* const to = out + (ptrdiff_t)rows[i] * p.outRow;
+      if (addend) {
+        const float* const from = addend + (ptrdiff_t)rows[i] * p.addendRow;
+        for (int j = 0; j < c.columns; j++)
+          to[(ptrdiff_t)columns[j] * p.outColumn] =
+              __builtin_fmaf(p.alpha, *sum++, from[(ptrdiff_t)columns[j] * p.addendColumn]);
+      } else {
+        for (int j = 0; j < c.columns; j++) to[(ptrdiff_t)columns[j] * p.outColumn] = p.alpha * *sum++;
       }
+    }
   };
   // All tiles; along the shorter side first, so that what the longer side reads is used up while it is in the first cache.
   const auto everyTile = [&](auto body) {

@@ -107,18 +107,13 @@ void tile(const float* const* rows, const float* const* columns, const Segment* 
 }
 
 using Tile = void (*)(const float* const*, const float* const*, const Segment*, int, Lanes*, bool, float*);
-template <int R, int... C>
-constexpr Tile tileOf(int columns, std::integer_sequence<int, C...>) {
-  constexpr Tile of[] = {tile<R, C + 1>...};
-  return of[columns - 1];
-}
-template <int... R>
-Tile tileOf(int rows, int columns, std::integer_sequence<int, R...>) {
-  const Tile of[] = {tileOf<R + 1>(columns, std::make_integer_sequence<int, maxTileColumns>())...};
-  return of[rows - 1];
+template <int... E>
+inline Tile tileOf(int rows, int columns, std::integer_sequence<int, E...>) {
+  static constexpr Tile of[] = {tile<E / maxTileColumns + 1, E % maxTileColumns + 1>...};
+  return of[(rows - 1) * maxTileColumns + columns - 1];
 }
 inline Tile tileOf(int rows, int columns) {
-  return tileOf(rows, columns, std::make_integer_sequence<int, maxTileRows>());
+  return tileOf(rows, columns, std::make_integer_sequence<int, maxTileRows * maxTileColumns>());
 }
 
 }  // namespace ISA
