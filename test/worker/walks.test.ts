@@ -1,7 +1,8 @@
 /** How the native engine walks: products and maps in the order in which their results are read, and reductions beside chunks. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   add,
+  concat,
   type Graph,
   input,
   matmul,
@@ -88,3 +89,54 @@ test.each([49, 97, 197])(
     await expectRight(graph, seed, tolerance);
   },
 );
+
+test.each([
+  [
+    [9, 5, 12],
+    [2, 1, 0],
+  ],
+  [
+    [3, 16, 8, 7],
+    [3, 0, 2, 1],
+  ],
+  [
+    [20, 6, 4],
+    [0, 2, 1],
+  ],
+])('a copy of %j, its axes in the order %j', async (shape, perm) => {
+  const t = input('t', shape);
+  await expectRight({ inputs: [t], outputs: [transpose(t, perm)] }, seed, 0);
+});
+
+describe('of a product with weights that lie along k', () => {
+  const [maps, weights] = [input('maps', [8, 36, 10]), input('weights', [50, 288])];
+  const features = reshape(transpose(maps, [1, 0, 2]), [288, 10]);
+  const layer = matmul(features, weights, { transposeA: true, transposeB: true });
+
+  test('the few columns are copied beside them, and read there from then on', async () => {
+    const delta = tanh(layer);
+    const graph = {
+      inputs: [maps, weights],
+      outputs: [matmul(delta, features, { transposeA: true, transposeB: true })],
+    };
+    expect(walks(graph).slice(0, 2)).toEqual(['8×36×10', 'product']);
+    const [first, second] = planned(graph).instructions.filter(i => i.kind === 'product');
+    expect(first!.a).toMatchObject({
+      rows: [{ size: 10, stride: 288 }],
+      columns: [{ size: 288, stride: 1 }],
+    });
+    expect(second!.b.buffer).toBe(first!.a.buffer);
+    await expectRight(graph, seed, tolerance);
+  });
+
+  test('copies are joined as they lie', async () => {
+    const others = input('others', [8, 36, 10]);
+    const deltas = input('deltas', [20, 50]);
+    const more = reshape(transpose(others, [1, 0, 2]), [288, 10]);
+    const sums = add(layer, matmul(more, weights, { transposeA: true, transposeB: true }));
+    const updates = matmul(deltas, concat([features, more], 1), { transposeA: true, transposeB: true });
+    const graph = { inputs: [maps, others, weights, deltas], outputs: [sums, updates] };
+    expect(walks(graph).filter(walk => walk === '2880')).toHaveLength(2);
+    await expectRight(graph, seed, tolerance);
+  });
+});

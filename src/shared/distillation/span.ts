@@ -26,7 +26,7 @@ export function spanned(
   const [kernel, bias, ...later] = w0 as [Tensor, Tensor, ...Tensor[]];
   const rows = reshape(images, [m, features]);
   const gram = add(matmul(rows, rows, { transposeB: true }), scalar(1));
-  const first0 = add(matmul(rows, kernel), bias);
+  const first0 = add(matmul(rows, kernel, { transposeB: true }), bias);
   const layers = layerNumbers(net);
   const split = (s: readonly Tensor[]): { c: Tensor; rho: Tensor | undefined; rest: readonly Tensor[] } => ({
     c: s[0]!,
@@ -54,7 +54,7 @@ export function spanned(
     weights: s => {
       const { c, rho, rest } = split(s);
       return [
-        add(times(rho, kernel), matmul(rows, c, { transposeA: true })),
+        add(times(rho, kernel), matmul(c, rows, { transposeA: true })),
         add(times(rho, bias), sumTo(c, bias.shape)),
         ...rest,
       ];

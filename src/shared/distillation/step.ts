@@ -48,7 +48,7 @@ export function trainingSteps(net: Net, schedule: Schedule): Graph {
   const { weights, set, given } = inputs(net, schedule);
   const inner = innerProblem(net, set, unflatten(net, weights), schedule);
   const { last } = stepsForward(traceStep(inner), inner);
-  return { inputs: given, outputs: [flatten(inner.weights(last))] };
+  return { inputs: given, outputs: [flatten(net, inner.weights(last))] };
 }
 
 /** Logits (B, K) of real images `x` (B, H, W, C) under `weights` (P). */

@@ -46,8 +46,8 @@ export function momentumSteps(net: Net, { steps, batch, momentum, loss }: Traini
   return {
     inputs: [weights, velocity, x, y, rate],
     outputs: [
-      flatten(carried.slice(0, tensors)),
-      flatten(carried.slice(tensors)),
+      flatten(net, carried.slice(0, tensors)),
+      flatten(net, carried.slice(tensors)),
       mul(scalar(1 / steps), sumAll(stacked[0]!)),
     ],
   };

@@ -1,7 +1,7 @@
 /** @file A network: layers in a row on images of one shape, and its weights as one flat vector (Markov 2020: forward, flat and unflat weights).
  *  Knows layers; no initialisation, no loss. */
 import { DistillError } from '../errors.ts';
-import { concat, reshape, type Shape, sizeOf, slice, type Tensor } from '../graph/index.ts';
+import { concat, reshape, type Shape, sizeOf, slice, type Tensor, transpose } from '../graph/index.ts';
 import type { Activation, Role, SampleShape } from './layers/layer.ts';
 import { batchFirst } from './layers/layouts.ts';
 import { pair } from './layers/sliding.ts';
@@ -14,6 +14,8 @@ export interface WeightSpec {
   /** The tensor's own name, which says what it is for. */
   readonly role: Role;
   readonly shape: Shape;
+  /** Whether layers compute with the transposed matrix. */
+  readonly turned: boolean;
   /** First element in the flat vector. */
   readonly offset: number;
 }
@@ -46,7 +48,13 @@ export function buildNet(name: string, specs: readonly LayerSpec[], imageShape: 
       });
     }
     for (const [role, tensorShape] of Object.entries(layer.weights(spec, input)) as [Role, Shape][]) {
-      weights.push({ name: `${i}.${spec.layer}.${role}`, role, shape: tensorShape, offset });
+      weights.push({
+        name: `${i}.${spec.layer}.${role}`,
+        role,
+        shape: tensorShape,
+        turned: layer.turned?.includes(role) ?? false,
+        offset,
+      });
       offset += sizeOf(tensorShape);
     }
     outputs.push(shape);
@@ -94,14 +102,17 @@ export function forwardFrom(
   return batchFirst(activation).tensor;
 }
 
-/** The weight tensors of a flat vector (P). */
+/** The weight tensors of a flat vector (P), as layers compute with them. */
 export const unflatten = (net: Net, flat: Tensor): Tensor[] =>
-  net.weights.map(({ shape, offset }) => reshape(slice(flat, [offset], [sizeOf(shape)]), shape));
+  net.weights.map(({ shape, turned, offset }) => {
+    const stored = reshape(slice(flat, [offset], [sizeOf(shape)]), shape);
+    return turned ? transpose(stored, [1, 0]) : stored;
+  });
 
 /** The flat vector (P) of weight tensors. */
-export const flatten = (weights: readonly Tensor[]): Tensor =>
+export const flatten = (net: Net, weights: readonly Tensor[]): Tensor =>
   concat(
-    weights.map(w => reshape(w, [sizeOf(w.shape)])),
+    weights.map((w, i) => reshape(net.weights[i]!.turned ? transpose(w, [1, 0]) : w, [sizeOf(w.shape)])),
     0,
   );
 

@@ -9,8 +9,8 @@ describe('the flat vector', () => {
   test('of logreg', () => {
     const net = built('logreg');
     expect(net.weights).toEqual([
-      { name: '1.dense.kernel', role: 'kernel', shape: [784, 10], offset: 0 },
-      { name: '1.dense.bias', role: 'bias', shape: [10], offset: 7840 },
+      { name: '1.dense.kernel', role: 'kernel', shape: [784, 10], turned: true, offset: 0 },
+      { name: '1.dense.bias', role: 'bias', shape: [10], turned: false, offset: 7840 },
     ]);
     expect([net.weightCount, net.classes]).toEqual([7850, 10]);
   });
@@ -18,12 +18,12 @@ describe('the flat vector', () => {
   test('of conv: kernels (kh, kw, in, out), the features of the 12×12 pooled maps into the hidden layer', () => {
     const net = built('conv');
     expect(net.weights).toEqual([
-      { name: '0.conv.kernel', role: 'kernel', shape: [5, 5, 1, 16], offset: 0 },
-      { name: '0.conv.bias', role: 'bias', shape: [16], offset: 400 },
-      { name: '4.dense.kernel', role: 'kernel', shape: [2304, 128], offset: 416 },
-      { name: '4.dense.bias', role: 'bias', shape: [128], offset: 295_328 },
-      { name: '6.dense.kernel', role: 'kernel', shape: [128, 10], offset: 295_456 },
-      { name: '6.dense.bias', role: 'bias', shape: [10], offset: 296_736 },
+      { name: '0.conv.kernel', role: 'kernel', shape: [5, 5, 1, 16], turned: false, offset: 0 },
+      { name: '0.conv.bias', role: 'bias', shape: [16], turned: false, offset: 400 },
+      { name: '4.dense.kernel', role: 'kernel', shape: [2304, 128], turned: true, offset: 416 },
+      { name: '4.dense.bias', role: 'bias', shape: [128], turned: false, offset: 295_328 },
+      { name: '6.dense.kernel', role: 'kernel', shape: [128, 10], turned: true, offset: 295_456 },
+      { name: '6.dense.bias', role: 'bias', shape: [10], turned: false, offset: 296_736 },
     ]);
     expect([net.weightCount, net.classes]).toEqual([296_746, 10]);
   });
@@ -47,9 +47,11 @@ describe('the flat vector', () => {
     );
     const flat = input('flat', [net.weightCount]);
     const parts = unflatten(net, flat);
-    expect(parts.map(t => t.shape)).toEqual(net.weights.map(w => w.shape));
+    expect(parts.map(t => t.shape)).toEqual(
+      net.weights.map(w => (w.turned ? [...w.shape].reverse() : w.shape)),
+    );
     const values = Float64Array.from({ length: net.weightCount }, (_, i) => i);
-    const graph = verify({ inputs: [flat], outputs: [flatten(parts), ...parts] });
+    const graph = verify({ inputs: [flat], outputs: [flatten(net, parts), ...parts] });
     const [whole, ...each] = evaluate(graph, [values]);
     expect(whole).toEqual(values);
     each.forEach((part, i) => expect(part[0]).toBe(net.weights[i]!.offset));

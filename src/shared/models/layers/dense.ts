@@ -13,8 +13,9 @@ export const dense: Layer<{ readonly units: number; readonly bias?: boolean }> =
       throw new RangeError(`dense needs flat features, got ${input.join('×')}; put a flatten before it`);
     return [units];
   },
+  turned: ['kernel'],
   forward: (x, { kernel, bias }) => {
-    const product = matmul(x.tensor, kernel!, { transposeA: x.layout === 'columns' });
+    const product = matmul(x.tensor, kernel!, { transposeA: x.layout === 'columns', transposeB: true });
     return { layout: 'rows', tensor: bias ? add(product, bias) : product };
   },
 };

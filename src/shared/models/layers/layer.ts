@@ -18,6 +18,8 @@ export type Role = 'kernel' | 'bias' | 'scale' | 'shift';
 export interface Layer<O> {
   /** Weight tensors by name, in the order in which they stand in the flat vector. */
   weights(options: O, input: SampleShape): Readonly<Partial<Record<Role, Shape>>>;
+  /** Matrices that `forward` takes turned: the flat vector holds what is transposed. */
+  readonly turned?: readonly Role[];
   /** @throws RangeError when the layer does not take such an input. */
   output(options: O, input: SampleShape): SampleShape;
   forward(

@@ -18,12 +18,18 @@ const reach = 24;
 /** Whether a product is computed as inner products: where both operands lie along a long k that would have to be turned for few sums. Cycles, roughly: 11 for a sum,
  *  half a one for a number that is turned. */
 export function isInner({ m, n, k, a, b }: Product): boolean {
-  const run = Math.min(runOf(a.columns), runOf(b.rows));
+  const run = Math.min(lengthAlong(a.columns), lengthAlong(b.rows));
   return run >= 32 && k % run === 0 && 11 * m * n < 0.5 * k * (m + n);
 }
 
+/** Whether inner products, of which one side of `m` is copied first so that it lies along k as the other of `n` does, cost less than turning the other. */
+export function copyPays(m: number, n: number, k: number, other: readonly Dim[]): boolean {
+  const run = lengthAlong(other);
+  return run >= 32 && k % run === 0 && 11 * m * n + 0.5 * k * m < 0.5 * k * n;
+}
+
 /** How many neighbours lie side by side. */
-const runOf = (dims: readonly Dim[]): number => {
+export const lengthAlong = (dims: readonly Dim[]): number => {
   const last = merged(dims).at(-1);
   return last?.stride === 1 ? last.size : 1;
 };

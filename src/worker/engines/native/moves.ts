@@ -2,7 +2,17 @@
 import { type Apply, sizeOf, type Tensor, windows } from '../../../shared/graph/index.ts';
 import { Group } from './groups.ts';
 import type { Scope } from './scope.ts';
-import { type Buffer, rowMajor, sliced, tiled, type View, whole, windowed } from './views.ts';
+import {
+  type Buffer,
+  byAxis,
+  rowMajor,
+  sliced,
+  tiled,
+  transposed,
+  type View,
+  whole,
+  windowed,
+} from './views.ts';
 
 /** A fresh result of `shape`, filled with zeros if asked. */
 function fresh(scope: Scope, shape: readonly number[], zeros: boolean): View {
@@ -33,8 +43,12 @@ function bordered(scope: Scope, view: View, from: readonly number[], shape: read
   return out;
 }
 
+/** Parts of a matrix that lie turned are joined so. */
 export function joined(scope: Scope, t: Apply<'concat'>): void {
-  const out = fresh(scope, t.shape, false);
+  const turned = t.shape.length === 2 && t.inputs.every(x => isTurned(scope.view(x), x.shape));
+  const out = turned
+    ? transposed(fresh(scope, [...t.shape].reverse(), false), [...t.shape].reverse(), [1, 0])!
+    : fresh(scope, t.shape, false);
   const starts = t.shape.map(() => 0);
   for (const x of t.inputs) {
     Group.copy(scope, scope.view(x), sliced(out, t.shape, starts, x.shape)!);
@@ -82,4 +96,10 @@ function pixelOf(
   const [i, j] = [Math.floor(pixel / kw), pixel % kw];
   const parts = [kh, kw, ...shape];
   return sliced(all, parts, [i, j, 0, 0, 0, 0], [1, 1, ...shape])!;
+}
+
+/** Whether the columns of a matrix lie side by side, and its rows do not. */
+function isTurned(view: View, shape: readonly number[]): boolean {
+  const [rows, columns] = byAxis(view.dims, shape) ?? [];
+  return rows?.at(-1)?.stride === 1 && columns !== undefined && columns.length > 0;
 }

@@ -1,13 +1,13 @@
 /** @file Matrix products. Operands are read through their views, whatever these are: sliding windows of maps are never written out for a product. */
 import { type Apply, sizeOf, type Tensor } from '../../../shared/graph/index.ts';
-import { isInner } from './fusion.ts';
+import { copyPays, isInner, lengthAlong } from './fusion.ts';
 import type { Place, Product } from './instructions.ts';
 import { zeroed } from './moves.ts';
 import { ordered } from './order.ts';
 import { partsByNeeds, partsByZeros, turnedMask } from './parts.ts';
 import { type ReadingOrder, reordered } from './reading.ts';
 import type { Scope } from './scope.ts';
-import { byAxis, type Dim, expanded, type View, whole } from './views.ts';
+import { byAxis, type Dim, expanded, merged, type View, whole } from './views.ts';
 import type { Mask } from './zeros.ts';
 
 /** Results with at most this many columns, and more rows, are computed turned: the kernels fill vectors with columns. */
@@ -21,14 +21,15 @@ interface Operand extends Place {
 export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void {
   const [m, n] = t.shape as [number, number];
   const { transposeA, transposeB } = t.params;
-  const [left, right] = [operand(scope, t.inputs[0]!), operand(scope, t.inputs[1]!)];
-  const [a, b] = [transposeA ? turned(left) : left, transposeB ? turned(right) : right];
+  const k = t.inputs[0]!.shape[transposeA ? 0 : 1]!;
+  const [left, right] = [side(scope, t.inputs[0]!, transposeA), side(scope, t.inputs[1]!, !transposeB)];
+  const a = beside(scope, left, m, right, n, k);
+  const b = turned(beside(scope, right, n, left, m, k));
   const alpha = 'alpha' in t.params ? t.params.alpha : 1;
   const free = t.inputs[2] && scope.overwritten(t, t.inputs[2]);
   const inPlace = free === a.buffer || free === b.buffer ? undefined : free;
   const out = inPlace ?? { size: m * n };
   const place = { buffer: out, offset: 0 };
-  const k = t.inputs[0]!.shape[transposeA ? 0 : 1]!;
   const bare: Product = {
     kind: 'product',
     m,
@@ -128,6 +129,36 @@ function emit(scope: Scope, product: Product, { a, out }: Masks): void {
 }
 
 const swapped = ([a, b]: readonly [number, number]): readonly [number, number] => [b, a];
+
+/** One side of a product: its rows, or columns, by indices of k. `turn`: the tensor has them the other way. */
+interface Side extends Operand {
+  readonly tensor: Tensor;
+  readonly turn: boolean;
+}
+
+const side = (scope: Scope, tensor: Tensor, turn: boolean): Side => {
+  const read = operand(scope, tensor);
+  return { ...(turn ? turned(read) : read), tensor, turn };
+};
+
+/** One side of a product, where it lies; or where the other lies along k and this one does not, and inner products pay even so, in a copy that does, in which all read
+ *  it from now on. */
+function beside(scope: Scope, own: Side, m: number, other: Side, n: number, k: number): Operand {
+  if (lengthAlong(own.columns) >= 8 || !copyPays(m, n, k, other.columns)) return own;
+  return copiedAlong(scope, own, m, k);
+}
+
+function copiedAlong(
+  scope: Scope,
+  { tensor, turn, rows, columns, ...place }: Side,
+  count: number,
+  k: number,
+): Operand {
+  const copy = scope.copy({ ...place, dims: merged([...rows, ...columns]) }, count * k);
+  const dims = { rows: [{ size: count, stride: k }], columns: [{ size: k, stride: 1 }] };
+  scope.set(tensor, { ...copy, dims: turn ? [...dims.columns, ...dims.rows] : copy.dims });
+  return { buffer: copy.buffer, offset: 0, ...dims };
+}
 
 /** A matrix as a kernel reads it: put in order first where neighbours lie apart along both axes. */
 function operand(scope: Scope, t: Tensor): Operand {

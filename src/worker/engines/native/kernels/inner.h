@@ -14,7 +14,7 @@ inline Shape shapeFor(int m, int n) {
                            [&](Shape a, Shape b) { return tiles(a) < tiles(b); });
 }
 
-constexpr int firstCache = 8192;  // floats of an operand that are kept in it: two thirds of the 48 kB of some, all of the 32 kB of others
+constexpr int readAgain = 1 << 15;  // floats of the operand with fewer rows or columns
 
 // What one tile computes of a part.
 struct Piece {
@@ -32,11 +32,9 @@ inline void innerProducts(const Product& p, int run, const float* a, const float
     tiles += cuts(part.m(), shape.rows) * cuts(part.n(), shape.columns);
   }
   const int all = tiles * perTile * 16;
-  // One of the operands stays in the first cache: then each tile sums all of k at once.
-  const bool close = p.parts.size() == 1 && (ptrdiff_t)std::min(p.m, p.n) * p.k <= firstCache;
-  const bool kept = !close && all <= packedA + packedB;  // accumulators of all tiles
-  // Where all sums can be kept, operands are read once, some of k after the other, which stays in the second cache meanwhile.
-  const int step = all <= packedA ? 256 : 1024;
+  const bool kept = all <= packedA + packedB;  // accumulators of all tiles
+  // Where all sums can be kept, operands are read once, some of k after the other: as much as keeps what is read again for each tile in the second cache.
+  const int step = std::max(256, readAgain / std::min(p.m, p.n) / 16 * 16);
   Lanes* const sums = reinterpret_cast<Lanes*>(scratch);
   constexpr int atOnce = 64;
   Segment segments[atOnce];

@@ -132,7 +132,8 @@ void panels(const Product& p, const float* a, const float* b, const float* adden
       }
     };
     if (byColumns && (ptrdiff_t)p.m * count <= packedA) {
-      // All rows stay packed; a panel of columns is used up while it is in the first cache.
+      // All rows stay packed; as many columns as the first cache takes are used up while they are there.
+      const int width = std::max(NR, firstCache / count / NR * NR);
       const auto all = [&](auto body) {
         float* left = packA;
         for (const Part& part : p.parts)
@@ -145,13 +146,19 @@ void panels(const Product& p, const float* a, const float* b, const float* adden
       for (int g0 = 0; g0 < p.n; g0 += p.group) {
         const int end = std::min(p.n, g0 + p.group);
         around(g0, end, false);
-        for (int j0 = g0; j0 < end; j0 += NR) {
-          const int columns = std::min(NR, p.n - j0), from = p.localB ? j0 - g0 : j0;
-          const bool inPlace = direct && (columns == NR || columns == W);
-          if (!inPlace) packColumns(from, columns, packB);
-          const float* const right = inPlace ? b + (ptrdiff_t)k0 * p.b.rows.stride + from : packB;
+        for (int j1 = g0; j1 < end; j1 += width) {
+          const int last = std::min(end, j1 + width);
+          const auto inPlace = [&](int j0) { return direct && (p.n - j0 >= NR || p.n - j0 == W); };
+          const auto from = [&](int j0) { return p.localB ? j0 - g0 : j0; };
+          for (int j0 = j1; j0 < last; j0 += NR)
+            if (!inPlace(j0)) packColumns(from(j0), std::min(NR, p.n - j0), packB + (ptrdiff_t)(j0 - j1) * count);
           all([&](const Part& part, int i0, int rows, const float* left) {
-            multiply(part, i0, rows, j0, p.localOut ? g0 : 0, left, right, inPlace ? p.b.rows.stride : NR);
+            for (int j0 = j1; j0 < last; j0 += NR) {
+              const bool there = inPlace(j0);
+              const float* const right = there ? b + (ptrdiff_t)k0 * p.b.rows.stride + from(j0)
+                                               : packB + (ptrdiff_t)(j0 - j1) * count;
+              multiply(part, i0, rows, j0, p.localOut ? g0 : 0, left, right, there ? p.b.rows.stride : NR);
+            }
           });
         }
         around(g0, end, true);

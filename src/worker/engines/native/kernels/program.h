@@ -4,6 +4,8 @@
 
 // Working memory of the kernels, in floats.
 constexpr int packedB = 1 << 17, packedA = 1 << 17, maxRegisters = 512;
+// Floats of an operand that a core's first cache keeps: 32 kB.
+constexpr int firstCache = 8192;
 // From register to register of a map: no multiple of 4096 bytes, at which stores and loads get in each other's way.
 constexpr int registerPitch = chunk + 48;
 

@@ -89,19 +89,8 @@ inline void flush(const Walk& r, const int* strides, float* to, float* acc, cons
   });
 }
 
-// A matrix turned: the copy of one whose rows lie side by side to one whose columns do.
-inline bool turnedCopy(const Map& map, float* const* at) {
-  if (map.sizes.size() != 2 || map.steps.size() > 0 || map.loads.size() != 1 || map.stores.size() != 1 ||
-      !map.reductions.empty())
-    return false;
-  const Walk &load = map.loads[0], &store = map.stores[0];
-  const bool straight = load.strides[1] == 1 && store.strides[0] == 1;
-  if (!straight && !(load.strides[0] == 1 && store.strides[1] == 1)) return false;
-  const int row = straight ? 0 : 1, column = 1 - row;  // along a column, the result lies side by side
-  const int rows = map.sizes[row], columns = map.sizes[column];
-  const ptrdiff_t from = load.strides[row], to = store.strides[column];
-  const float* x = at[load.place.slot] + load.place.offset;
-  float* y = at[store.place.slot] + store.place.offset;
+// A matrix whose rows lie side by side, copied to one whose columns do; from row to row of the one and column to column of the other are `from` and `to` floats.
+inline void turn(const float* x, ptrdiff_t from, float* y, ptrdiff_t to, int rows, int columns) {
   int r = 0;
   for (; r + 8 <= rows; r += 8) {
     int c = 0;
@@ -115,7 +104,36 @@ inline bool turnedCopy(const Map& map, float* const* at) {
   }
   for (; r < rows; r++)
     for (int c = 0; c < columns; c++) y[c * to + r] = x[r * from + c];
-  return true;
+}
+
+// A copy of which the operand lies side by side along one axis, and the result along another: matrices are turned, one after the other. False where it is no such copy.
+inline bool turnedCopy(const Map& map, float* const* at) {
+  if (map.steps.size() > 0 || map.loads.size() != 1 || map.stores.size() != 1 || !map.reductions.empty()) return false;
+  const Walk &load = map.loads[0], &store = map.stores[0];
+  const int axes = (int)map.sizes.size();
+  int row = -1, column = -1;  // along a column, the result lies side by side
+  for (int d = 0; d < axes; d++) {
+    if (map.sizes[d] >= 4 && load.strides[d] == 1) column = d;
+    if (map.sizes[d] >= 4 && store.strides[d] == 1) row = d;
+  }
+  if (row < 0 || column < 0 || row == column) return false;
+  const float* x = at[load.place.slot] + load.place.offset;
+  float* y = at[store.place.slot] + store.place.offset;
+  int index[maxAxes] = {};
+  for (;;) {
+    turn(x, load.strides[row], y, store.strides[column], map.sizes[row], map.sizes[column]);
+    int d = axes - 1;
+    for (; d >= 0; d--) {
+      if (d == row || d == column) continue;
+      x += load.strides[d];
+      y += store.strides[d];
+      if (++index[d] < map.sizes[d]) break;
+      x -= (ptrdiff_t)load.strides[d] * map.sizes[d];
+      y -= (ptrdiff_t)store.strides[d] * map.sizes[d];
+      index[d] = 0;
+    }
+    if (d < 0) return true;
+  }
 }
 
 }  // namespace ISA
