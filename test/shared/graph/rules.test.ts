@@ -161,6 +161,16 @@ describe('products', () => {
     expect(text.join('\n')).toContain('matmul(x, w');
   });
 
+  test('a scalar goes to the smaller factors of a sum of products, unless the sum is used elsewhere', () => {
+    const sums = sub(matmul(x, delta, options), matmul(tanh(x), delta, options));
+    const scaled = lines(optimise(of(mul(eta, sums)))).join('\n');
+    expect(scaled).toContain('(3, 2) = mul(eta, delta)');
+    expect(scaled).not.toContain('(6, 2) = mul');
+    const twice = lines(optimise(of(mul(eta, sums), tanh(sums)))).join('\n');
+    expect(twice).toContain('(6, 2) = mul(eta');
+    expect(twice.match(/matmul|gemm/g)).toHaveLength(2);
+  });
+
   test('a scalar comes off the larger factor', () => {
     expect(lines(optimise(of(matmul(mul(eta, x), w))))).toEqual([
       't4 (3, 2) = matmul(x, w, transposeA=false, transposeB=false)',

@@ -1,6 +1,6 @@
 /** @file Factors moved to where they cost least: numbers to the smallest of what is multiplied, small factors together, those that a sum does not go over out of it. Each
  *  keeps shape and meaning. */
-import { add, expand, matmul, mul, reshape, sum, transpose } from '../primitives/index.ts';
+import { add, expand, matmul, mul, reshape, sub, sum, transpose } from '../primitives/index.ts';
 import { broadcastShapes, sameShape, sizeOf } from '../shape.ts';
 import { type Apply, isApply, scalar, scalarValue, type Tensor } from '../tensor.ts';
 
@@ -65,8 +65,15 @@ export function scaledAgain(c: number, x: Apply<'mul'>, t: Apply): Tensor | unde
   return factors && shaped(mul(scalar(c * factors.by), factors.x), t);
 }
 
-/** s·(A·B) = (s·A)·B: scales the smaller operand, when that is smaller than the product. */
-export function scaledProduct(s: Tensor, product: Apply<'matmul'>): Tensor | undefined {
+/** s·(A·B) = (s·A)·B: scales the smaller operand, when that is smaller than the product; of a sum or difference of products each one's, where nothing else uses them. */
+export function scaledProduct(s: Tensor, product: Tensor, uses: (t: Tensor) => number): Tensor | undefined {
+  if (isApply(product, 'add') || isApply(product, 'sub')) {
+    const parts = pair(product);
+    if ([product, ...parts].some(t => uses(t) > 1 || !sameShape(t.shape, product.shape))) return undefined;
+    const [x, y] = parts.map(t => scaledProduct(s, t, uses));
+    return x && y && (isApply(product, 'add') ? add(x, y) : sub(x, y));
+  }
+  if (!isApply(product, 'matmul')) return undefined;
   const [a, b] = pair(product as Apply);
   const smaller = Math.min(sizeOf(a.shape), sizeOf(b.shape));
   if (smaller >= sizeOf(product.shape)) return undefined;

@@ -37,15 +37,15 @@ export const fold: Rule = t =>
     : undefined;
 
 /** x + 0, 1·x and their like; negations, scalars and transposes moved to where they cost least: a scalar to the smallest of A, B and A·B. */
-export const simplify: Rule = t => {
+export const simplify: Rule = (t, uses) => {
   if (t.kind !== 'apply') return undefined;
   return (
-    (rules[t.primitive.op] as SimplifyOp | undefined)?.(t) ??
+    (rules[t.primitive.op] as SimplifyOp | undefined)?.(t, uses) ??
     (elementwise.has(t.primitive.op) ? unexpand(t) : undefined)
   );
 };
 
-type SimplifyOp = (t: Apply) => Tensor | undefined;
+type SimplifyOp = (t: Apply, uses: (t: Tensor) => number) => Tensor | undefined;
 
 const rules: { readonly [P in Op]?: SimplifyOp } = {
   add: t => {
@@ -65,7 +65,7 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
     if (isApply(a, 'neg') && a.inputs[0] === b) return mul(scalar(-2), b);
     return undefined;
   },
-  mul: t => {
+  mul: (t, uses) => {
     const [a, b] = pair(t);
     const [s, x] = sizeOf(a.shape) === 1 ? [a, b] : [b, a];
     if (isZero(a) || isZero(b)) return expand(scalar(0), t.shape);
@@ -80,8 +80,7 @@ const rules: { readonly [P in Op]?: SimplifyOp } = {
       if (isApply(x, 'reshape')) return reshape(mul(scalar(value), x.inputs[0]!), t.shape);
       if (isApply(x, 'transpose')) return transpose(mul(scalar(value), x.inputs[0]!), x.params.perm);
     }
-    if (isApply(x, 'matmul') && s.shape.length <= 2) return scaledProduct(asScalar(s), x);
-    return together(t);
+    return (s.shape.length <= 2 ? scaledProduct(asScalar(s), x, uses) : undefined) ?? together(t);
   },
   div: t => {
     const [a, b] = pair(t);

@@ -25,7 +25,7 @@ export function isInner({ m, n, k, a, b }: Product): boolean {
 /** Whether inner products, of which one side of `m` is copied first so that it lies along k as the other of `n` does, cost less than turning the other. */
 export function copyPays(m: number, n: number, k: number, other: readonly Dim[]): boolean {
   const run = lengthAlong(other);
-  return run >= 32 && k % run === 0 && 11 * m * n + 0.5 * k * m < 0.5 * k * n;
+  return run >= 32 && k % run === 0 && 11 * m * n + 0.3 * k * m < 0.5 * k * n;
 }
 
 /** How many neighbours lie side by side. */

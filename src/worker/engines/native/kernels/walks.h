@@ -82,10 +82,15 @@ inline void flush(const Walk& r, const int* strides, float* to, float* acc, cons
     return;
   }
   runs(strides, inner, [&](int at, int offset, int n, int stride) {
-    if (stride == 1)
+    if (stride == 1) {
       accumulate(r, to + offset, acc + at, n);
-    else
+    } else if (stride == 0) {
+      float sum = to[offset];
+      for (int i = 0; i < n; i++) accumulate(r, &sum, acc + at + i, 1);
+      to[offset] = sum;
+    } else {
       for (int i = 0; i < n; i++) accumulate(r, to + offset + (ptrdiff_t)i * stride, acc + at + i, 1);
+    }
   });
 }
 
