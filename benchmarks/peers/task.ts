@@ -10,9 +10,9 @@ import { type Case, netOf, sizes } from './cases.ts';
 
 const { images, innerSteps, batch, classes } = sizes;
 
-/** A seed at which no rectifier of lenet and convnet is so close to zero that rounding decides its sign. With seed 4 it does in convnet for PyTorch’s float32, whose
- *  gradients are a third off those of float64; with seeds 3 and 6 for JAX on an AMD EPYC, by 0.2 and 3 %. */
-const seed = 5;
+/** A seed at which no rectifier of lenet and convnet is so close to zero that rounding decides its sign, for any contender: chosen by how well they agree. One that does can turn a gradient of
+ *  float32 by a third. With seeds 1, 2, 4 and 5 one did for ours or PyTorch, with 3, 6, 7 and 9 for JAX. */
+const seed = 8;
 
 /** More than the largest task has. */
 export const taskLimitBytes = 2 ** 28;

@@ -1,30 +1,22 @@
 /** @file Matrix products. Operands are read through their views, whatever these are: sliding windows of maps are never written out for a product. */
 import { type Apply, sizeOf, type Tensor } from '../../../shared/graph/index.ts';
-import { copyPays, isInner, lengthAlong } from './fusion.ts';
-import type { Place, Product } from './instructions.ts';
+import { isInner } from './fusion.ts';
+import type { Product } from './instructions.ts';
 import { zeroed } from './moves.ts';
+import { sidesOf, turned } from './operands.ts';
 import { ordered } from './order.ts';
 import { partsByNeeds, partsByZeros, turnedMask } from './parts.ts';
 import { type ReadingOrder, reordered } from './reading.ts';
 import type { Scope } from './scope.ts';
-import { byAxis, type Dim, expanded, merged, type View, whole } from './views.ts';
+import { byAxis, expanded, type View, whole } from './views.ts';
 import type { Mask } from './zeros.ts';
 
 /** Results with at most this many columns, and more rows, are computed turned: the kernels fill vectors with columns. */
 const narrow = 16;
 
-interface Operand extends Place {
-  readonly rows: readonly Dim[];
-  readonly columns: readonly Dim[];
-}
-
 export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void {
   const [m, n] = t.shape as [number, number];
-  const { transposeA, transposeB } = t.params;
-  const k = t.inputs[0]!.shape[transposeA ? 0 : 1]!;
-  const [left, right] = [side(scope, t.inputs[0]!, transposeA), side(scope, t.inputs[1]!, !transposeB)];
-  const a = beside(scope, left, m, right, n, k);
-  const b = turned(beside(scope, right, n, left, m, k));
+  const { a, b, k } = sidesOf(scope, t);
   const alpha = 'alpha' in t.params ? t.params.alpha : 1;
   const free = t.inputs[2] && scope.overwritten(t, t.inputs[2]);
   const inPlace = free === a.buffer || free === b.buffer ? undefined : free;
@@ -55,8 +47,7 @@ export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void 
     scope.set(t, whole(out));
     return;
   }
-  // Where the rows of A lie along k, as those of a layer's weights on the way back do, what reads the result goes along its rows.
-  const along = scope.isRowMajor(t) || (unit(a.columns) && unit(b.rows));
+  const rowMajor = scope.isRowMajor(t);
   emit(
     scope,
     {
@@ -66,13 +57,13 @@ export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void 
       a: turned(b),
       b: turned(a),
       addend: addend && { ...addend, strides: swapped(addend.strides) },
-      out: { ...place, strides: along ? [1, n] : [m, 1] },
+      out: { ...place, strides: rowMajor ? [1, n] : [m, 1] },
     },
     { a: masks.b && turnedMask(masks.b, n), out: masks.out && turnedMask(masks.out, n) },
   );
   scope.set(
     t,
-    along
+    rowMajor
       ? whole(out)
       : {
           ...place,
@@ -130,58 +121,6 @@ function emit(scope: Scope, product: Product, { a, out }: Masks): void {
 
 const swapped = ([a, b]: readonly [number, number]): readonly [number, number] => [b, a];
 
-/** One side of a product: its rows, or columns, by indices of k. `turn`: the tensor has them the other way. */
-interface Side extends Operand {
-  readonly tensor: Tensor;
-  readonly turn: boolean;
-}
-
-const side = (scope: Scope, tensor: Tensor, turn: boolean): Side => {
-  const read = operand(scope, tensor);
-  return { ...(turn ? turned(read) : read), tensor, turn };
-};
-
-/** One side of a product, where it lies; or where the other lies along k and this one does not, and inner products pay even so, in a copy that does, in which all read
- *  it from now on. */
-function beside(scope: Scope, own: Side, m: number, other: Side, n: number, k: number): Operand {
-  if (lengthAlong(own.columns) >= 8 || !copyPays(m, n, k, other.columns)) return own;
-  return copiedAlong(scope, own, m, k);
-}
-
-function copiedAlong(
-  scope: Scope,
-  { tensor, turn, rows, columns, ...place }: Side,
-  count: number,
-  k: number,
-): Operand {
-  const copy = scope.copy({ ...place, dims: merged([...rows, ...columns]) }, count * k);
-  const dims = { rows: [{ size: count, stride: k }], columns: [{ size: k, stride: 1 }] };
-  scope.set(tensor, { ...copy, dims: turn ? [...dims.columns, ...dims.rows] : copy.dims });
-  return { buffer: copy.buffer, offset: 0, ...dims };
-}
-
-/** A matrix as a kernel reads it: put in order first where neighbours lie apart along both axes. */
-function operand(scope: Scope, t: Tensor): Operand {
-  const view = scope.view(t);
-  const axes = byAxis(view.dims, t.shape);
-  if (axes?.some(dims => (dims.at(-1)?.stride ?? 0) <= 1)) return seen(view, axes);
-  const copy = scope.contiguous(t);
-  return seen(copy, byAxis(copy.dims, t.shape)!);
-}
-
-const seen = ({ buffer, offset }: View, [rows, columns]: readonly Dim[][]): Operand => ({
-  buffer,
-  offset,
-  rows: rows!,
-  columns: columns!,
-});
-
-const turned = ({ rows, columns, ...place }: Operand): Operand => ({
-  ...place,
-  rows: columns,
-  columns: rows,
-});
-
 function addendOf(scope: Scope, t: Tensor, shape: readonly number[]): NonNullable<Product['addend']> {
   const strides = (view: View) => addendStrides(view, t.shape, shape);
   const view = scope.view(t);
@@ -202,6 +141,3 @@ function addendStrides(
   if (rows === undefined || columns === undefined || rows.length > 1 || columns.length > 1) return undefined;
   return [rows[0]?.stride ?? 0, columns[0]?.stride ?? 0];
 }
-
-/** Whether an axis is a run of neighbours. */
-const unit = (dims: readonly Dim[]): boolean => dims.length === 1 && dims[0]!.stride === 1;

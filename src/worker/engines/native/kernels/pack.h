@@ -38,6 +38,13 @@ inline void copyFew(float* dst, const float* src, int n) {
   }
 }
 
+// n times the same number.
+inline void fill(float* dst, float x, int n) {
+  const V v = all(x);
+  for (; n >= W; n -= W, dst += W) store(dst, v);
+  if (n > 0) store(dst, v, first(n));
+}
+
 // Positions of one run of `along` for 8 neighbours across: turned, eight by eight.
 inline void packTurned(float* dst, int pitch, const float* src, const Axis& across, int x0, int width, int count) {
   int x = 0;

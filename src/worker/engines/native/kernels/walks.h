@@ -41,7 +41,7 @@ inline void gather(float* out, const float* from, const int* strides, const Inne
     else if (stride == 1)
       for (int i = 0; i < length; i++) to[i] = p[i];
     else if (stride == 0)
-      for (int i = 0; i < length; i++) to[i] = *p;
+      fill(to, *p, length);
     else
       for (int i = 0; i < length; i++) to[i] = p[(ptrdiff_t)i * stride];
   });
