@@ -28,6 +28,9 @@ export interface WorkOptions extends OwnData {
 
 const lookMs = 200;
 
+/** For so long a run may have ended before we hear of it. */
+const endMs = 2500;
+
 /** Serves runs until `signal` aborts: tasks in hand are then finished first.
  *  @throws DistillError 'usage' for wrong credentials, or when the run that was named refuses us; 'bad-data' when data that were named are others than the run's;
  *          'unreachable' when the server stays away. */
@@ -54,7 +57,8 @@ export async function work(options: WorkOptions): Promise<void> {
     },
   });
 
-  const served = async (reign: Reign): Promise<void> => {
+  /** Whether the run counts as one: not when it ended while we were joining. */
+  const served = async (reign: Reign): Promise<boolean> => {
     const stopped = (): boolean => over() || !beats.leads(reign);
     try {
       await serve({
@@ -66,14 +70,14 @@ export async function work(options: WorkOptions): Promise<void> {
         workplace: frame => places.of(reign.run, frame),
       });
       tell(`run ${reign.run} is over, or its coordinator is gone`);
+      return true;
     } catch (error) {
-      if (!(error instanceof DistillError)) {
-        if (!stopped()) throw error;
-        return; // it ended while we were joining
-      }
-      if (named !== undefined) throw error;
+      const refusal = error instanceof DistillError && error.code === 'usage';
+      if (!refusal && (await isSoon(stopped))) return false; // what a run takes with it is missing before its end is heard
+      if (named !== undefined || !(error instanceof DistillError)) throw error;
       tell(error.message);
       refused.add(reign.epoch);
+      return true;
     }
   };
 
@@ -82,14 +86,17 @@ export async function work(options: WorkOptions): Promise<void> {
     for (let runs = 0; !over() && !(options.once && runs > 0); ) {
       const reign = beats.any(refused);
       if (reign === undefined) await sleep(lookMs);
-      else {
-        await served(reign);
-        runs++;
-      }
+      else if (await served(reign)) runs++;
     }
     if (gone !== undefined) throw gone;
   } finally {
     await places.close();
     if (!link.closed) await link.connection.drain();
   }
+}
+
+/** Whether `condition` holds within `endMs`. */
+async function isSoon(condition: () => boolean): Promise<boolean> {
+  for (let waited = 0; waited < endMs && !condition(); waited += lookMs) await sleep(lookMs);
+  return condition();
 }
