@@ -104,17 +104,19 @@ export function forwardFrom(
 
 /** The weight tensors of a flat vector (P), as layers compute with them. */
 export const unflatten = (net: Net, flat: Tensor): Tensor[] =>
-  net.weights.map(({ shape, turned, offset }) => {
-    const stored = reshape(slice(flat, [offset], [sizeOf(shape)]), shape);
-    return turned ? transpose(stored, [1, 0]) : stored;
-  });
+  net.weights.map(spec =>
+    turnedAs(spec, reshape(slice(flat, [spec.offset], [sizeOf(spec.shape)]), spec.shape)),
+  );
 
 /** The flat vector (P) of weight tensors. */
 export const flatten = (net: Net, weights: readonly Tensor[]): Tensor =>
   concat(
-    weights.map((w, i) => reshape(net.weights[i]!.turned ? transpose(w, [1, 0]) : w, [sizeOf(w.shape)])),
+    weights.map((w, i) => reshape(turnedAs(net.weights[i]!, w), [sizeOf(w.shape)])),
     0,
   );
+
+/** A weight tensor as layers compute with it from the stored one, and back. */
+const turnedAs = ({ turned }: WeightSpec, t: Tensor): Tensor => (turned ? transpose(t, [1, 0]) : t);
 
 /** A convolution that gives maps of `output` computes in the phases of the pooling that follows it: one by square windows that do not overlap, with only
  *  layers between that don't ask where a pixel lies. Pixels that the pooling leaves out are not computed, unless one of these layers needs all. */

@@ -1,23 +1,14 @@
 /** @file Primitives that put tensors into larger ones: borders of zeros, joining, and windows that overlap. Each is a few maps into views of the result. */
 import { type Apply, sizeOf, type Tensor, windows } from '../../../shared/graph/index.ts';
 import { Group } from './groups.ts';
+import { identity, ordered } from './order.ts';
 import type { Scope } from './scope.ts';
-import {
-  type Buffer,
-  byAxis,
-  rowMajor,
-  sliced,
-  tiled,
-  transposed,
-  type View,
-  whole,
-  windowed,
-} from './views.ts';
+import { type Buffer, byAxis, rowMajor, sliced, tiled, type View, whole, windowed } from './views.ts';
 
-/** A fresh result of `shape`, filled with zeros if asked. */
-function fresh(scope: Scope, shape: readonly number[], zeros: boolean): View {
+/** A fresh result of `shape`, all zeros. */
+function zeros(scope: Scope, shape: readonly number[]): View {
   const out = rowMajor({ size: sizeOf(shape) }, shape);
-  if (zeros) zeroed(scope, out.buffer);
+  zeroed(scope, out.buffer);
   return out;
 }
 
@@ -30,14 +21,14 @@ export function zeroed(scope: Scope, buffer: Buffer): void {
 export function padded(scope: Scope, t: Apply<'pad'>): void {
   const [x] = t.inputs as [Tensor];
   const view = scope.view(x);
-  const out = fresh(scope, t.shape, true);
+  const out = zeros(scope, t.shape);
   Group.copy(scope, view, sliced(out, t.shape, t.params.before, x.shape)!);
   scope.set(t, out);
 }
 
 /** `view` of shape `from` in the upper left corner of zeros. */
 function bordered(scope: Scope, view: View, from: readonly number[], shape: readonly number[]): View {
-  const out = fresh(scope, shape, true);
+  const out = zeros(scope, shape);
   const starts = shape.map(() => 0);
   Group.copy(scope, view, sliced(out, shape, starts, from)!);
   return out;
@@ -46,9 +37,7 @@ function bordered(scope: Scope, view: View, from: readonly number[], shape: read
 /** Parts of a matrix that lie turned are joined so. */
 export function joined(scope: Scope, t: Apply<'concat'>): void {
   const turned = t.shape.length === 2 && t.inputs.every(x => isTurned(scope.view(x), x.shape));
-  const out = turned
-    ? transposed(fresh(scope, [...t.shape].reverse(), false), [...t.shape].reverse(), [1, 0])!
-    : fresh(scope, t.shape, false);
+  const out = ordered(t.shape, turned ? [1, 0] : identity(t.shape));
   const starts = t.shape.map(() => 0);
   for (const x of t.inputs) {
     Group.copy(scope, scope.view(x), sliced(out, t.shape, starts, x.shape)!);
@@ -70,7 +59,7 @@ export function fold(scope: Scope, t: Apply<'fold'>): void {
     return;
   }
   const given = scope.view(x);
-  const out = fresh(scope, t.shape, true);
+  const out = zeros(scope, t.shape);
   const all = windowed(out, t.shape, size, stride, windows(height, width, size, stride))!;
   for (let pixel = 0; pixel < size[0] * size[1]; pixel++) {
     const part = (view: View): View | undefined =>

@@ -84,7 +84,7 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
       float* const own = scratch + (ptrdiff_t)load.reg * registerPitch;
       registers[load.reg] = loadForm[i] == inOrder ? const_cast<float*>(from[i]) : own;
       if (loadForm[i] == same)
-        std::fill_n(own, length, *from[i]);
+        fill(own, *from[i], length);
       else if (loadForm[i] == scattered)
         gather(own, from[i], load.strides + split, inner);
       loaded[i] = from[i];
