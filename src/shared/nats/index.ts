@@ -1,5 +1,6 @@
 /** @file A run on a NATS server, as both sides see it: the connection, the names, the notes. docs/nats.md describes the whole. */
 
+export { absentIn } from './absence.ts';
 export { withoutUser } from './addresses.ts';
 export { deniedBy, deniedIn } from './admission.ts';
 export type { ConnectOptions } from './connect.ts';

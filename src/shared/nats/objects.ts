@@ -33,7 +33,7 @@ export async function getObject(
   const next_by_subj = `$O.${bucket}.C.${info.nuid}`;
   for (let [seq, size] = [1, 0]; size < info.size; ) {
     const chunk = await streams.direct.getMessage(stream, { seq, next_by_subj });
-    if (chunk === null) return undefined; // replaced meanwhile
+    if (chunk === null) return undefined; // removed meanwhile
     size += chunk.data.length;
     if (size > info.size) throw foreign('object', `more than its ${info.size} bytes`);
     chunks.push(chunk.data);
@@ -42,7 +42,8 @@ export async function getObject(
   return Buffer.concat(chunks);
 }
 
-/** Puts `bytes` as object `name` into the bucket, which is made if it is not there. Kept in the server's memory. */
+/** Puts `bytes` as object `name` into the bucket, which is made if it is not there. One that is there stays as it is: a name stands for its bytes, and writing them again would take
+ *  the old ones from under whoever is reading. Kept in the server's memory. */
 export async function putObject(
   { messages, messageBytes }: Link,
   bucket: string,
@@ -50,6 +51,8 @@ export async function putObject(
   bytes: Uint8Array,
 ): Promise<void> {
   const store = await new Objm(messages).create(bucket, { storage: 'memory' });
+  const there = await store.info(name);
+  if (there !== null && !there.deleted) return;
   // as large as they may be: each costs the reader one way to the server and back
   const options = { max_chunk_size: messageBytes };
   await store.putBlob({ name, options }, bytes, { timeout: 30_000 });

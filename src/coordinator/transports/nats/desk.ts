@@ -41,7 +41,7 @@ export class Desk {
   }
 }
 
-/** Blobs in the object store, each put there when it is first wanted. A server that was restarted may have lost them: whoever wants one asks again. */
+/** Blobs in the object store, each put there when it is wanted and not there: a server that was restarted has lost them. */
 export class Uploads {
   private readonly underWay = new Map<string, Promise<void>>();
 

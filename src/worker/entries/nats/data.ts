@@ -24,6 +24,8 @@ export interface Supply extends OwnData {
 const blobLimitBytes = 2 ** 31;
 /** A large data set takes its time to be uploaded. */
 const uploadMs = 300_000;
+/** A server that is restarted loses what was uploaded, perhaps before we have read it. */
+const uploads = 4;
 
 /** @throws DistillError 'bad-data' when the data that this worker was told to use are others than the run's. */
 export async function jobHere(frame: Uint8Array, supply: Supply): Promise<Job> {
@@ -59,11 +61,12 @@ async function ownBlob({ job, data }: Decoded, supply: Supply): Promise<Uint8Arr
 
 async function fromStore(sha256: string, { data }: Decoded, supply: Supply): Promise<Uint8Array> {
   const { link, names, worker } = supply;
-  await link.connection.request(names.want, encodeNote({ type: 'want', worker, sha256 }), {
-    timeout: uploadMs,
-  });
-  const bytes = await getObject(link, names.bucket, sha256, blobLimitBytes);
-  if (bytes !== undefined) return bytes;
+  const want = encodeNote({ type: 'want', worker, sha256 });
+  for (let asked = 0; asked < uploads; asked++) {
+    await link.connection.request(names.want, want, { timeout: uploadMs });
+    const bytes = await getObject(link, names.bucket, sha256, blobLimitBytes);
+    if (bytes !== undefined) return bytes;
+  }
   throw new DistillError('bad-data', data.name, {
     expected: 'its bytes in the object store',
     found: 'none',

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../../../shared/config/index.ts';
-import { DistillError } from '../../../shared/errors.ts';
-import { linkTo, type NatsSettings } from '../../../shared/nats/index.ts';
+import { DistillError, messageOf } from '../../../shared/errors.ts';
+import { absentIn, deniedIn, linkTo, type NatsSettings } from '../../../shared/nats/index.ts';
 import { Beats, type Reign } from './beats.ts';
 import type { OwnData } from './data.ts';
 import { serve } from './service.ts';
@@ -27,9 +27,6 @@ export interface WorkOptions extends OwnData {
 }
 
 const lookMs = 200;
-
-/** For so long a run may have ended before we hear of it. */
-const endMs = 2500;
 
 /** Serves runs until `signal` aborts: tasks in hand are then finished first.
  *  @throws DistillError 'usage' for wrong credentials, or when the run that was named refuses us; 'bad-data' when data that were named are others than the run's;
@@ -61,7 +58,7 @@ export async function work(options: WorkOptions): Promise<void> {
   const served = async (reign: Reign): Promise<boolean> => {
     const stopped = (): boolean => over() || !beats.leads(reign);
     try {
-      await serve({
+      const came = await serve({
         ...options,
         ...reign,
         link,
@@ -70,10 +67,17 @@ export async function work(options: WorkOptions): Promise<void> {
         workplace: frame => places.of(reign.run, frame),
       });
       tell(`run ${reign.run} is over, or its coordinator is gone`);
-      return true;
+      return came;
     } catch (error) {
+      if (absentIn(error) || deniedIn(error)) {
+        // over, or soon back: its beats say which; for want of a right the link ends, and says so
+        if (absentIn(error) && !stopped())
+          tell(`run ${reign.run} cannot be joined now (${messageOf(error)}): trying again`);
+        await sleep(lookMs);
+        return false;
+      }
       const refusal = error instanceof DistillError && error.code === 'usage';
-      if (!refusal && (await isSoon(stopped))) return false; // what a run takes with it is missing before its end is heard
+      if (!refusal && stopped()) return false; // what a run takes with it when it ends is missing
       if (named !== undefined || !(error instanceof DistillError)) throw error;
       tell(error.message);
       refused.add(reign.epoch);
@@ -93,10 +97,4 @@ export async function work(options: WorkOptions): Promise<void> {
     await places.close();
     if (!link.closed) await link.connection.drain();
   }
-}
-
-/** Whether `condition` holds within `endMs`. */
-async function isSoon(condition: () => boolean): Promise<boolean> {
-  for (let waited = 0; waited < endMs && !condition(); waited += lookMs) await sleep(lookMs);
-  return condition();
 }

@@ -27,8 +27,8 @@ export interface ServiceOptions extends Reign {
 
 const pulseMs = 2000;
 
-/** Serves until stopped. @throws DistillError 'usage' when the coordinator refuses us, 'bad-data' when our data are others. */
-export async function serve(options: ServiceOptions): Promise<void> {
+/** Serves until stopped. @returns whether it came to that, and was not stopped while it joined. @throws DistillError 'usage' when the coordinator refuses us, 'bad-data' when our data are others. */
+export async function serve(options: ServiceOptions): Promise<boolean> {
   const { link, run, epoch, worker, threads, workplace, stopped, tell } = options;
   const names = namesOf(run);
   const frame = await joined(options);
@@ -42,7 +42,7 @@ export async function serve(options: ServiceOptions): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   try {
     const { job, executor } = await workplace(frame);
-    if (stopped()) return;
+    if (stopped()) return false;
     const { names: architectures, members, steps } = planOf(job);
     const ranges = { steps, members: members.length, models: architectures.length };
     tell(`serving run ${run}: ${job.config.models} on ${job.data.name}, ${threads} at a time`);
@@ -61,6 +61,7 @@ export async function serve(options: ServiceOptions): Promise<void> {
       drop: dropping(tell, names.task),
     };
     await Promise.all(Array.from({ length: threads }, () => slot(shared)));
+    return true;
   } finally {
     clearInterval(timer);
     subscription.unsubscribe();
