@@ -27,7 +27,8 @@ export interface ServiceOptions extends Reign {
 
 const pulseMs = 2000;
 
-/** Serves until stopped. @returns whether it came to that, and was not stopped while it joined. @throws DistillError 'usage' when the coordinator refuses us, 'bad-data' when our data are others. */
+/** Serves until stopped. @returns whether it came to that, and was not stopped while it joined.
+ *  @throws DistillError 'usage' when the coordinator refuses us, 'bad-data' when our data are others. */
 export async function serve(options: ServiceOptions): Promise<boolean> {
   const { link, run, epoch, worker, threads, workplace, stopped, tell } = options;
   const names = namesOf(run);
