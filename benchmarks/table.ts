@@ -121,5 +121,9 @@ export async function intoDocs(page: string, name: string, text: string): Promis
   await writeFile(path, `${before}${open}\n${text}\n${close}${after}`);
 }
 
-const show = (cell: string | number): string =>
-  typeof cell === 'number' ? (Math.abs(cell) < 10 ? cell.toFixed(2) : cell.toFixed(1)) : cell;
+/** Numbers with three digits, those under 1 as far as thousandths. */
+const show = (cell: string | number): string => {
+  if (typeof cell === 'string') return cell;
+  const size = Math.abs(cell);
+  return cell.toFixed(size < 1 ? 3 : size < 10 ? 2 : 1);
+};

@@ -10,7 +10,7 @@ export function guarded(engine: Engine, gate: Gate): Engine {
     ...engine,
     compile: async graph => {
       const compiled = await gate(() => engine.compile(graph));
-      return { run: inputs => gate(() => compiled.run(inputs)) };
+      return { run: (...given) => gate(() => compiled.run(...given)) };
     },
   };
 }

@@ -5,8 +5,11 @@ import type { Engine, Numbers } from './engines/engine.ts';
 /** Values of a graph's inputs by name; more may be given than it takes. */
 export type Values<Name extends string> = Readonly<Partial<Record<Name, Float32Array>>>;
 
-/** A compiled graph. @throws RangeError when a value that it takes is not given. */
-export type Program<Name extends string = string> = (values: Values<Name>) => Promise<readonly Numbers[]>;
+/** A compiled graph; `room` as of `Compiled.run`. @throws RangeError when a value that it takes is not given. */
+export type Program<Name extends string = string> = (
+  values: Values<Name>,
+  room?: readonly Float32Array[],
+) => Promise<readonly Numbers[]>;
 
 /** Programs of one engine by key. */
 export class Programs {
@@ -23,13 +26,14 @@ export class Programs {
 
   private async compiled(graph: Graph): Promise<Program> {
     const { run } = await this.engine.compile(graph);
-    return values =>
+    return (values, room) =>
       run(
         graph.inputs.map(({ name }) => {
           const value = values[name];
           if (value === undefined) throw new RangeError(`no value for the input ${name}`);
           return value;
         }),
+        room,
       );
   }
 }

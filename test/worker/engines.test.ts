@@ -186,6 +186,14 @@ describe.each(engines)('$title', ({ name, backend, skip }) => {
       expect(await (await engine.compile(stepOf(problem))).run(values)).toEqual(kept);
     });
 
+    test('gives the same in room that is left for it', async () => {
+      const compiled = await engine.compile(graph);
+      const inputs = [Float32Array.of(3, 4), Float32Array.of(1, 2)];
+      const room = [2, 2, 1, 2].map(size => new Float32Array(size).fill(Number.NaN));
+      const outputs = await compiled.run(inputs, room);
+      expect(outputs.map(values => [...values])).toEqual([[13, 24], [1, 2], [3], [1, 2]]);
+    });
+
     test('does not come of an illegal graph', async () => {
       await expect(engine.compile({ inputs: [a], outputs: [b] })).rejects.toThrow('input b (2) is unbound');
     });

@@ -112,11 +112,15 @@ test('what a loop in a loop ends with is stacked by the outer one', async () => 
   }
 });
 
-test('refuses an input of another length, and says which', async () => {
+test('refuses an input, or room for an output, of another length, and says which', async () => {
   const { graph, inputs } = cases[0]!;
   const compiled = await nativeOn(addon.instructionSets()[0]!).compile(graph);
   const wrong = inputs.map((v, i) => (i === 0 ? new Float32Array(1) : Float32Array.from(v)));
   await expect(compiled.run(wrong)).rejects.toThrow(
     `input weights: expected ${inputs[0]!.length} values, got 1`,
+  );
+  const values = inputs.map(v => Float32Array.from(v));
+  await expect(compiled.run(values, [new Float32Array(2)])).rejects.toThrow(
+    'room for output 0: expected 1 values, got 2',
   );
 });

@@ -6,8 +6,9 @@ export type Numbers = Float32Array | Float64Array;
 
 /** A graph made ready to run. */
 export interface Compiled {
-  /** Outputs for inputs, both in the graph's order. Inputs may be views; they must not lie in shared memory. Outputs are new arrays. */
-  run(inputs: readonly Numbers[]): Promise<readonly Numbers[]>;
+  /** Outputs for inputs, both in the graph's order. Inputs may be views; they must not lie in shared memory. Outputs are new arrays, or those of `room`, which an engine that
+   *  can writes to: arrays of the outputs' lengths that nobody reads any more. */
+  run(inputs: readonly Numbers[], room?: readonly Float32Array[]): Promise<readonly Numbers[]>;
 }
 
 export interface Engine {

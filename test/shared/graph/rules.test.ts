@@ -129,6 +129,34 @@ test('the second derivative of a kinked function costs nothing where it is zero'
 describe('products', () => {
   const options = { transposeA: true } as const;
 
+  test('products with one factor are one: A·X + Aᵀ·X = (A + Aᵀ)·X, whatever is added to them', () => {
+    const [a, large] = [input('a', [3, 3]), input('large', [3, 6])];
+    const twoOf = add(matmul(a, x), matmul(a, x, options));
+    const expected = [
+      't3 (3, 3) = transpose(a, perm=[1,0])',
+      't4 (3, 3) = add(a, t3)',
+      't5 (3, 6) = matmul(t4, x, transposeA=false, transposeB=false)',
+    ];
+    const graph = (output: Tensor) => simplified({ inputs: [a, x, large], outputs: [output] });
+    expect(lines(graph(twoOf)).slice(-4)).toEqual([...expected, '→ t5']);
+    const [first, second] = [matmul(a, x), matmul(a, x, options)];
+    expect(lines(graph(add(add(large, first), second))).filter(line => line.includes('matmul'))).toHaveLength(
+      1,
+    );
+    expect(lines(graph(mul(twoOf, first))).filter(line => line.includes('matmul'))).toHaveLength(2);
+  });
+
+  test('so are products with one first factor', () => {
+    const [a, b] = [input('a', [3, 2]), input('b', [2, 3])];
+    const summed = add(matmul(x, a, options), matmul(x, b, { transposeA: true, transposeB: true }));
+    expect(lines(simplified({ inputs: [x, a, b], outputs: [summed] })).slice(-4)).toEqual([
+      't3 (3, 2) = transpose(b, perm=[1,0])',
+      't4 (3, 2) = add(a, t3)',
+      't5 (6, 2) = matmul(x, t4, transposeA=true, transposeB=false)',
+      '→ t5',
+    ]);
+  });
+
   test('a weight update w − η·xᵀδ is one pass over the weights: the step size goes to the smallest factor', () => {
     const step = sub(w, mul(eta, matmul(x, delta, options)));
     expect(lines(optimise(of(step)))).toEqual([

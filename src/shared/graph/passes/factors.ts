@@ -49,6 +49,35 @@ export function twice(t: Apply): Tensor | undefined {
   return undefined;
 }
 
+/** A·X + B·X = (A + B)·X, and X·A + X·B likewise; also in (y + A·X) + B·X. No one else reads the products. */
+export function overOneFactor(t: Apply, uses: (t: Tensor) => number): Tensor | undefined {
+  for (const [total, p] of ordered(t)) {
+    const joined = oneProduct(total, p, uses);
+    if (joined !== undefined) return joined;
+    if (!isApply(total, 'add') || uses(total) > 1) continue;
+    for (const [q, y] of ordered(total)) {
+      const inner = oneProduct(q, p, uses);
+      if (inner !== undefined) return add(y, inner);
+    }
+  }
+  return undefined;
+}
+
+function oneProduct(p: Tensor, q: Tensor, uses: (t: Tensor) => number): Tensor | undefined {
+  if (!isApply(p, 'matmul') || !isApply(q, 'matmul') || uses(p) > 1 || uses(q) > 1) return undefined;
+  const [[a, x], [b, y]] = [pair(p as Apply), pair(q as Apply)];
+  const [{ transposeA, transposeB }, other] = [p.params, q.params];
+  if (x === y && transposeB === other.transposeB)
+    return matmul(add(a, oriented(b, other.transposeA, transposeA)), x, p.params);
+  if (a === b && transposeA === other.transposeA)
+    return matmul(a, add(x, oriented(y, other.transposeB, transposeB)), p.params);
+  return undefined;
+}
+
+/** A matrix that is transposed where a product reads it, or is not, for one that reads it otherwise. */
+export const oriented = (t: Tensor, is: boolean, shouldBe: boolean): Tensor =>
+  is === shouldBe ? t : transpose(t, [1, 0]);
+
 /** Both operands, and both the other way round. */
 const ordered = (t: Apply): (readonly [Tensor, Tensor])[] => [pair(t), [t.inputs[1]!, t.inputs[0]!]];
 

@@ -1,7 +1,8 @@
 /** @file Fusion: sums with products become `gemm`, which adds while it multiplies. A weight update w − xᵀδ is then one pass over the weights. */
-import { add, concat, gemm, transpose } from '../primitives/index.ts';
+import { add, concat, gemm } from '../primitives/index.ts';
 import { sameShape, sizeOf } from '../shape.ts';
 import { type Apply, isApply, type Tensor } from '../tensor.ts';
+import { oriented } from './factors.ts';
 import type { Rule } from './rewrite.ts';
 
 /** c ± A·B → gemm, where the product is used nowhere else. In a sum of several products the plain term goes innermost. */
@@ -55,9 +56,6 @@ function oneProduct(
     sum.params,
   );
 }
-
-const oriented = (t: Tensor, is: boolean, shouldBe: boolean): Tensor =>
-  is === shouldBe ? t : transpose(t, [1, 0]);
 
 /** Whether `c` can be added to `t` without changing its shape. */
 const broadcastsTo = (c: Tensor, t: Tensor): boolean =>

@@ -14,6 +14,7 @@ import {
 import {
   asScalar,
   outOfSum,
+  overOneFactor,
   pair,
   scaledAgain,
   scaledOperand,
@@ -48,14 +49,14 @@ export const simplify: Rule = (t, uses) => {
 type SimplifyOp = (t: Apply, uses: (t: Tensor) => number) => Tensor | undefined;
 
 const rules: { readonly [P in Op]?: SimplifyOp } = {
-  add: t => {
+  add: (t, uses) => {
     const [a, b] = pair(t);
     if (isZero(a)) return shaped(b, t);
     if (isZero(b)) return shaped(a, t);
     if (isApply(b, 'neg')) return sub(a, b.inputs[0]!);
     if (isApply(a, 'neg')) return sub(b, a.inputs[0]!);
     if (a === b) return mul(scalar(2), a);
-    return twice(t);
+    return twice(t) ?? overOneFactor(t, uses);
   },
   sub: t => {
     const [a, b] = pair(t);

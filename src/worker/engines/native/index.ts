@@ -1,6 +1,6 @@
 /** @file The engine with kernels of its own: float32, one thread, memory that is planned when it compiles. `npm run build:native` makes the kernels. */
 import { type Graph, sizeOf } from '../../../shared/graph/index.ts';
-import type { Compiled, Engine } from '../engine.ts';
+import type { Compiled, Engine, Numbers } from '../engine.ts';
 import { addon, bestSet, type InstructionSet } from './addon.ts';
 import { arranged } from './arrange.ts';
 import { encode } from './encode.ts';
@@ -25,17 +25,24 @@ export const planned = (graph: Graph): Plan => arranged(fused(lower(graph)));
 function compiled(graph: Graph, set: InstructionSet): Compiled {
   const { words, constants, memory, outputs } = encode(planned(graph));
   const program = addon.create(words, constants, memory, set);
+  const lengths = graph.inputs.map(({ shape }) => sizeOf(shape));
   return {
-    run: async inputs => {
-      const given = graph.inputs.map(({ name, shape }, i) => {
-        const values = inputs[i]!;
-        if (values.length !== sizeOf(shape))
-          throw new RangeError(`input ${name}: expected ${sizeOf(shape)} values, got ${values.length}`);
-        return values instanceof Float32Array ? values : Float32Array.from(values);
+    run: async (inputs, room) => {
+      const given = graph.inputs.map(({ name }, i) => {
+        checkLength(`input ${name}`, inputs[i]!, lengths[i]!);
+        return inputs[i] instanceof Float32Array ? inputs[i] : Float32Array.from(inputs[i]!);
       });
-      const results = outputs.map(size => new Float32Array(size));
+      const results = outputs.map((size, i) => {
+        const own = room?.[i] ?? new Float32Array(size);
+        checkLength(`room for output ${i}`, own, size);
+        return own;
+      });
       addon.run(program, given, results);
       return results;
     },
   };
+}
+
+function checkLength(what: string, { length }: Numbers, expected: number): void {
+  if (length !== expected) throw new RangeError(`${what}: expected ${expected} values, got ${length}`);
 }

@@ -37,19 +37,13 @@ export function lowerScan(outer: Scope, scan: Scan, lowerBody: (scope: Scope) =>
   );
   lowerBody(scope);
 
-  const claimed = new Set<Buffer>();
-  const own = (view: View, size: number): View =>
-    scope.isOwn(view) && !claimed.has(view.buffer) && view.buffer.size === size
-      ? view
-      : scope.copy(view, size);
   const swaps: (readonly [Buffer, Buffer])[] = [];
   const last = next.map((t, i) => {
     const { current, stack } = carried[i]!;
     const view = scope.view(t);
     const size = current.size;
     if (view.buffer === current && isContiguous(view)) return whole(current); // computed in place, or never changed
-    const result = isContiguous(view) && view.offset === 0 ? own(view, size) : scope.copy(view, size);
-    claimed.add(result.buffer);
+    const result = scope.aloneInOrder(view, size);
     if (stack === undefined) {
       swaps.push([current, result.buffer]);
       return whole(current);
@@ -61,8 +55,7 @@ export function lowerScan(outer: Scope, scan: Scan, lowerBody: (scope: Scope) =>
     const size = sizeOf(t.shape);
     const at = carried.findIndex(({ stack }, i) => stack !== undefined && variables[i] === t);
     if (at >= 0) return stackOf(carried[at]!.stack!, length, whole({ size }));
-    const view = own(scope.view(t), size);
-    claimed.add(view.buffer);
+    const view = scope.alone(scope.view(t), size);
     const stack = { size: length * size };
     slices.push({ buffer: view.buffer, from: { buffer: stack, offset: 0 }, stride: size });
     return stackOf(stack, length, view);

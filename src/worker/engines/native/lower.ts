@@ -37,7 +37,7 @@ export function lower(graph: Graph): Plan {
   const given = new Map<Tensor, View>(inputs.map((t, i) => [t, whole(buffers[i]!)]));
   const scope = new Scope(outputs, given, constants);
   lowerScope(scope);
-  const results = outputs.map(t => scope.copy(scope.view(t), sizeOf(t.shape)));
+  const results = outputs.map(t => scope.aloneInOrder(scope.view(t), sizeOf(t.shape)));
   return { instructions: scope.instructions, inputs: buffers, outputs: results, constants };
 }
 
@@ -162,21 +162,6 @@ const lowerings: { readonly [P in Op]: Lower<P> } = {
       x: { buffer: view.buffer, offset: view.offset, strides: seen(view)! },
       out: { buffer: out, offset: 0 },
     });
-    // Classes of many rows lie side by side where they were read so: the kernel writes as it reads.
-    const [between, within] = seen(view)!;
-    const byClass = between === 1 && within !== 1 && !scope.isRowMajor(t);
-    scope.set(
-      t,
-      byClass
-        ? {
-            buffer: out,
-            offset: 0,
-            dims: [
-              { size: rows, stride: 1 },
-              { size: classes, stride: rows },
-            ],
-          }
-        : whole(out),
-    );
+    scope.set(t, whole(out));
   },
 };

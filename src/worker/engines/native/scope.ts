@@ -28,6 +28,8 @@ export class Scope implements GroupHost {
 
   /** Buffers that instructions of this scope have made. */
   private readonly made = new Set<Buffer>();
+  /** Those of them that one result has to itself. */
+  private readonly taken = new Set<Buffer>();
   private readonly givenBuffers: ReadonlySet<Buffer>;
   /** What of each tensor anyone reads. */
   readonly needs: Needs;
@@ -57,9 +59,18 @@ export class Scope implements GroupHost {
     else for (const buffer of instruction.swaps.flat()) this.made.delete(buffer); // lies where the loop has left it
   }
 
-  /** Whether `view` lies in a buffer that was made here, for it. */
-  isOwn({ buffer }: View): boolean {
-    return this.made.has(buffer) && !this.givenBuffers.has(buffer);
+  /** Where the `size` elements of `view` lie in a buffer that holds nothing else and goes to no one else: its own, where it was made here, or a copy's. */
+  alone(view: View, size: number): View {
+    const { buffer } = view;
+    const own = this.made.has(buffer) && !this.givenBuffers.has(buffer) && buffer.size === size;
+    const found = own && !this.taken.has(buffer) ? view : this.copy(view, size);
+    this.taken.add(found.buffer);
+    return found;
+  }
+
+  /** The same in row-major order. */
+  aloneInOrder(view: View, size: number): View {
+    return isContiguous(view) && view.offset === 0 ? this.alone(view, size) : this.copy(view, size);
   }
 
   set(t: Tensor, view: View): void {

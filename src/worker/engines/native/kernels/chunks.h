@@ -9,9 +9,6 @@ constexpr int chunk = 512, enough = 64;
 // Elements that fill the vectors of all instruction sets.
 constexpr int fullVectors = 16;
 
-// How a walk lies along some axes: one element after the other, always at the same one, or neither.
-enum Form { inOrder, same, scattered };
-
 inline Form formOf(const int* strides, const int* sizes, int axes) {
   bool order = true, still = true;
   int expected = 1;
@@ -54,4 +51,11 @@ inline void cutIntoChunks(Map& map) {
     if (size > room) return;
     inside *= size;
   }
+}
+
+// Sets whether a map is one chunk, and how its walks lie then. Chunks are cut.
+inline void settleForms(Map& map) {
+  map.single = map.begin == 0 && (map.sizes.empty() || map.part == map.sizes[0]);
+  for (auto* walks : {&map.loads, &map.stores, &map.reductions})
+    for (Walk& walk : *walks) walk.form = formOf(walk.strides, map.sizes.data(), (int)map.sizes.size());
 }

@@ -10,8 +10,54 @@ struct Columns {
   int begin, end;
 };
 
+// One chunk of an operand: where it lies in order, or read into `own`.
+inline float* read(Form form, const float* from, const int* strides, const Inner& inner, int length,
+                   float* own) {
+  if (form == inOrder) return const_cast<float*>(from);
+  if (form == same)
+    fill(own, *from, length);
+  else
+    gather(own, from, strides, inner);
+  return own;
+}
+
+// One chunk of a result, to where it belongs if it is not there.
+inline void write(Form form, float* to, const float* from, const int* strides, const Inner& inner, int length) {
+  if (form != inOrder)
+    scatter(to, from, strides, inner);
+  else if (from != to)
+    std::copy_n(from, length, to);
+}
+
+// A map that is one chunk.
+inline void once(const Map& map, float* const* at, float* scratch) {
+  Inner inner;
+  inner.axes = (int)map.sizes.size();
+  int length = 1;
+  for (int d = 0; d < inner.axes; d++) length *= inner.sizes[d] = map.sizes[d];
+  const auto placeOf = [&](const Walk& w) { return at[w.place.slot] + w.place.offset; };
+  const auto own = [&](int r) { return scratch + (ptrdiff_t)r * registerPitch; };
+  float* registers[maxRegisters];
+  for (int r = 0; r < map.registers; r++) registers[r] = own(r);
+  for (const Walk& load : map.loads)
+    registers[load.reg] = read(load.form, placeOf(load), load.strides, inner, length, own(load.reg));
+  for (const Walk& store : map.stores)
+    if (store.form == inOrder && store.reg >= (int)map.loads.size()) registers[store.reg] = placeOf(store);
+  for (const Step& step : map.steps)
+    apply(step.op, registers[step.out], registers[step.a], registers[step.b], registers[step.c], length);
+  for (const Walk& store : map.stores)
+    write(store.form, placeOf(store), registers[store.reg], store.strides, inner, length);
+  for (const Walk& r : map.reductions) {
+    float* const sums = own(map.registers);
+    std::copy_n(registers[r.reg], length, sums);
+    std::fill_n(placeOf(r), r.outSize, r.max ? -INFINITY : 0.0f);
+    flush(r, r.strides, placeOf(r), sums, inner, length);
+  }
+}
+
 inline void walk(const Map& map, float* const* at, float* scratch, const Columns* columns = nullptr) {
   if (!columns && turnedCopy(map, at)) return;
+  if (!columns && map.single) return once(map, at, scratch);
   const int axes = (int)map.sizes.size();
   const auto sizeOf = [&](int axis) {
     return columns && axis == axes - 1 ? columns->end - columns->begin : map.sizes[axis];
@@ -81,12 +127,8 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
     for (size_t i = 0; i < loads; i++) {
       if (loaded[i] == from[i] && length <= gathered[i]) continue;
       const Walk& load = map.loads[i];
-      float* const own = scratch + (ptrdiff_t)load.reg * registerPitch;
-      registers[load.reg] = loadForm[i] == inOrder ? const_cast<float*>(from[i]) : own;
-      if (loadForm[i] == same)
-        fill(own, *from[i], length);
-      else if (loadForm[i] == scattered)
-        gather(own, from[i], load.strides + split, inner);
+      registers[load.reg] = read(loadForm[i], from[i], load.strides + split, inner, length,
+                                 scratch + (ptrdiff_t)load.reg * registerPitch);
       loaded[i] = from[i];
       gathered[i] = length;
     }
@@ -96,10 +138,7 @@ inline void walk(const Map& map, float* const* at, float* scratch, const Columns
       apply(step.op, registers[step.out], registers[step.a], registers[step.b], registers[step.c], length);
     for (size_t i = 0; i < stores; i++) {
       const Walk& store = map.stores[i];
-      if (storeForm[i] != inOrder)
-        scatter(to[i], registers[store.reg], store.strides + split, inner);
-      else if (registers[store.reg] != to[i])
-        std::copy_n(registers[store.reg], length, to[i]);
+      write(storeForm[i], to[i], registers[store.reg], store.strides + split, inner, length);
     }
     for (size_t i = 0; i < reductions; i++) {
       const Walk& r = map.reductions[i];

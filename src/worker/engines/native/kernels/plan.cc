@@ -72,6 +72,16 @@ Part Reader::part(const Product& p) {
   return part;
 }
 
+// Whether packing would take longer than multiplying: all of a product that lies as small.h reads it.
+static bool isSmall(const Product& p) {
+  const bool straight =
+      p.a.rows.straight() && p.a.columns.straight() && p.b.rows.straight() && p.b.columns.straight();
+  const bool whole = p.parts.size() == 1 && p.parts[0].m() == p.m && p.parts[0].n() == p.n && p.parts[0].panels.size() == 1 &&
+                     p.parts[0].panels[0].count == p.k;
+  return straight && whole && !p.inner && !p.before && !p.after && p.outColumn == 1 && p.addendColumn <= 1 &&
+         p.m * p.n * p.k <= smallWork;
+}
+
 Walk Reader::walk(size_t axes, bool reduction) {
   Walk walk{};
   walk.place = place();
@@ -108,6 +118,7 @@ std::shared_ptr<Map> Reader::map() {
   for (int n = next(); n > 0; n--) m->stores.push_back(walk(m->sizes.size(), false));
   for (int n = next(); n > 0; n--) m->reductions.push_back(walk(m->sizes.size(), true));
   cutIntoChunks(*m);
+  settleForms(*m);
   return m;
 }
 
@@ -144,6 +155,7 @@ Instruction Reader::instruction() {
       p->localOut = next();
       if (next()) p->before = map();
       if (next()) p->after = map();
+      p->small = isSmall(*p);
       out.p = p;
       break;
     }

@@ -6,6 +6,7 @@
 #include <vector>
 
 constexpr int maxAxes = 12;
+constexpr int smallWork = 4096;  // multiplications of a product that is not worth packing
 constexpr int depth = 384;  // of a product's panels; part of a result's bits: sums are taken panel by panel
 
 // Floats of a slot from `offset` on.
@@ -52,6 +53,7 @@ struct Product {
   int m, n, k;
   std::vector<Part> parts;
   bool inner;  // as inner products, not in panels
+  bool small;  // of so few multiplications that packing would take longer, and along straight axes
   float alpha;
   Matrix a, b;
   bool hasAddend;
@@ -65,6 +67,9 @@ struct Product {
   std::shared_ptr<Map> before, after;
 };
 
+// How a walk lies along some axes: one element after the other, always at the same one, or neither.
+enum Form { inOrder, same, scattered };
+
 struct Walk {
   Place place;
   int reg;
@@ -72,6 +77,7 @@ struct Walk {
   bool local;   // holds only those columns that are worked on
   bool max;     // of a reduction: the largest, not the sum
   int outSize;  // of a reduction
+  Form form;    // along all axes, of a map that is one chunk
 };
 
 struct Step {
@@ -81,6 +87,7 @@ struct Step {
 struct Map {
   std::vector<int> sizes;
   int begin, part;  // where chunks begin: an axis, of which each takes a part
+  bool single;      // one chunk is all of it
   int registers;
   std::vector<Walk> loads, stores, reductions;
   std::vector<Step> steps;

@@ -3,6 +3,7 @@
 #include "inner.h"
 #include "map.h"
 #include "panels.h"
+#include "small.h"
 #include "softmax.h"
 
 namespace ISA {
@@ -24,6 +25,8 @@ static void multiply(const Product& p, float* const* at, float* scratch) {
   if (p.inner) {
     const int run = std::min(runOf(p.a.columns, p.k), runOf(p.b.rows, p.k));
     innerProducts(p, run, a, b, addend, out, scratch);
+  } else if (isSmall(p)) {
+    smallProduct(p, a, b, addend, out, scratch);
   } else {
     panels(p, a, b, addend, out, scratch,
            [&](int begin, int end, bool after) { part(after ? p.after : p.before, begin, end); });

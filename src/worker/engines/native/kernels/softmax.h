@@ -12,8 +12,6 @@ namespace ISA {
 inline void logSoftmaxOf(const LogSoftmax& s, float* const* at, float* scratch) {
   const float* x = at[s.x.slot] + s.x.offset;
   float* out = at[s.out.slot] + s.out.offset;
-  const bool byClass = s.rowStride == 1 && s.classStride != 1;
-  const ptrdiff_t outRow = byClass ? 1 : s.classes, outClass = byClass ? s.rows : 1;
   for (int r0 = 0; r0 < s.rows; r0 += 16) {
     const int rows = std::min(16, s.rows - r0);
     float largest[16], total[16];
@@ -29,7 +27,7 @@ inline void logSoftmaxOf(const LogSoftmax& s, float* const* at, float* scratch) 
     for (int l = 0; l < 16; l++) total[l] = logOf(total[l]);
     for (int c = 0; c < s.classes; c++)
       for (int l = 0; l < rows; l++)
-        out[(r0 + l) * outRow + c * outClass] = scratch[c * 16 + l] - largest[l] - total[l];
+        out[(ptrdiff_t)(r0 + l) * s.classes + c] = scratch[c * 16 + l] - largest[l] - total[l];
   }
 }
 
