@@ -1,6 +1,7 @@
 /** @file Where coordinator and worker are put together: the only place that knows both. */
 import { randomUUID } from 'node:crypto';
 import { checkAnswer } from './coordinator/answers.ts';
+import { groupsOf } from './coordinator/groups.ts';
 import { hedged } from './coordinator/stragglers.ts';
 import type { Transport } from './coordinator/transport.ts';
 import { cluster } from './coordinator/transports/cluster.ts';
@@ -34,6 +35,7 @@ async function opened({ job, plan, workers, signal }: TransportOptions): Promise
   const weightCounts = Object.values(plan.nets).map(({ weightCount }) => weightCount);
   const { transport } = job.config;
   if (transport === 'nats') {
+    const largest = Math.max(...groupsOf(job, plan, 1).map(({ count }) => count));
     const { nats } = await import('./coordinator/transports/nats/index.ts'); // late: most runs need no server
     return nats({
       job,
@@ -42,7 +44,7 @@ async function opened({ job, plan, workers, signal }: TransportOptions): Promise
       program: `${name} ${version}`,
       cpu: cpuKind(),
       check: (task, answer) => checkAnswer(plan, task, answer),
-      answerBytes: 4 * Math.max(floats, ...weightCounts) + 65_536,
+      answerBytes: 4 * Math.max(largest * floats, ...weightCounts) + 65_536,
       signal,
     });
   }
@@ -53,10 +55,10 @@ async function opened({ job, plan, workers, signal }: TransportOptions): Promise
   return threads({ ...common, entry: start, stateBytes: 4 * floats + 4096 });
 }
 
-/** Tasks of one kind about one architecture take about as long. */
+/** Tasks of one kind about one architecture take about as long, with as many members. */
 const peersOf =
   ({ members, names }: Plan) =>
   (task: Task): string =>
     task.kind === 'gradient'
-      ? `gradient ${members[task.member]}`
+      ? `gradient ${members[task.member]} ${task.count}`
       : `${task.kind} ${names[task.model]} ${task.kind === 'accuracy' ? task.recipe : ''}`;

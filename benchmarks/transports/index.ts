@@ -19,7 +19,9 @@ async function row(name: string, size: SizeName, count: number): Promise<Row> {
   const step = async (): Promise<void> => {
     await transport.broadcast(0, prepared.state);
     await Promise.all(
-      Array.from({ length: count }, (_, member) => transport.run({ kind: 'gradient', step: 0, member })),
+      Array.from({ length: count }, (_, member) =>
+        transport.run({ kind: 'gradient', step: 0, member, count: 1 }),
+      ),
     );
   };
   try {

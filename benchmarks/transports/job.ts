@@ -25,7 +25,7 @@ export interface NullJob {
 export function nullJob(size: SizeName, members: number, options: object = {}): NullJob {
   const { imagesPerClass, side, channels } = sizes[size];
   const config = resolveConfig({
-    models: `logreg:${members}`,
+    models: `conv:${members}`, // each member is asked for by itself
     imagesPerClass,
     batchSize: 1,
     validation: 0,
@@ -65,4 +65,4 @@ const gradientOf = ({ sizes: lengths }: Plan) => ({
 });
 
 /** A gradient of the job's sizes, as a frame. */
-export const nullAnswer = (job: Job): Uint8Array => encodeAnswer({ gradient: gradientOf(planOf(job)) });
+export const nullAnswer = (job: Job): Uint8Array => encodeAnswer({ gradients: [gradientOf(planOf(job))] });

@@ -14,7 +14,7 @@ expose(
       const set = { ...data, train: { count: data.train }, test: { count: data.test } };
       const { sizes } = planOf({ ...job, data: set });
       const zeros = Object.fromEntries(parts.map(part => [part, new Float32Array(sizes[part])]));
-      answer = encodeAnswer({ gradient: { loss: 1, ...zeros } });
+      answer = encodeAnswer({ gradients: [{ loss: 1, ...zeros }] });
       return encodeAnswer({ ready: true });
     },
     answer: async frame => {

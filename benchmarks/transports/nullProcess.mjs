@@ -15,7 +15,7 @@ await work({
   program: `${name} ${version}`,
   cpu: cpuKind(),
   executor: async job => {
-    const answer = encodeAnswer({ gradient: { loss: 1, ...zeros(planOf(job)) } });
+    const answer = encodeAnswer({ gradients: [{ loss: 1, ...zeros(planOf(job)) }] });
     return {
       broadcast: async () => undefined,
       run: async () => (ms === '0' ? answer : sleep(Number(ms), answer)),

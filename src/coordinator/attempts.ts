@@ -43,8 +43,11 @@ export function lostTask(task: Task, seed: number, reason: string, cause?: unkno
     fix: 'see what becomes of it in one process, with --transport inline',
   };
   if (task.kind !== 'gradient') return new DistillError('lost-task', taskName(task), details, { cause });
-  const { step, member } = task;
+  const { step, member, count } = task;
   const where = `${taskName(task)}, seed ${seed}`;
-  const fix = 'its worker dies of it';
+  const fix =
+    count === 1
+      ? 'its worker dies of it'
+      : `its worker dies of one of these members: try each, --member ${member} to ${member + count - 1}`;
   return new DistillError('lost-task', where, { ...details, fix, task: { step, member, seed } }, { cause });
 }

@@ -1,24 +1,20 @@
-/** @file Every loss and every gradient is looked at before it is used. In: the answers of a step. Out: its finite gradients, and what became of the others. */
+/** @file Every loss and every gradient is looked at before it is used. In: the gradients of a step. Out: its finite gradients, and what became of the others. */
 import type { Config } from '../shared/config/index.ts';
 import { DistillError, type FailedTask } from '../shared/errors.ts';
-import { decodeGradient, type Gradient, parts, type StateSizes } from '../shared/messages/index.ts';
+import { type Gradient, parts } from '../shared/messages/index.ts';
 
-/** The gradients of the mean, in member order, and a line for each member that is left out of it.
+/** Those of all members' `gradients` that are for the mean, in member order, and a line for each member that is left out of it.
  *  @throws DistillError 'non-finite' with the member and step where it arose: the first such member, or with `onNonfinite` 'skip' when all are such. */
 export function finiteGradients(
-  answers: readonly Uint8Array[],
-  sizes: StateSizes,
+  gradients: readonly Gradient[],
   step: number,
   { seed, onNonfinite }: Pick<Config, 'seed' | 'onNonfinite'>,
-): { gradients: readonly Gradient[]; left: readonly string[] } {
-  const decoded = answers.map((bytes, member) => {
-    const gradient = decodeGradient(bytes, sizes);
-    return { gradient, error: nonFinite(gradient, { step, member, seed }) };
-  });
-  const errors = decoded.flatMap(({ error }) => error ?? []);
-  if (errors.length > 0 && (onNonfinite === 'stop' || errors.length === answers.length)) throw errors[0]!;
+): { finite: readonly Gradient[]; left: readonly string[] } {
+  const found = gradients.map((gradient, member) => nonFinite(gradient, { step, member, seed }));
+  const errors = found.flatMap(error => error ?? []);
+  if (errors.length > 0 && (onNonfinite === 'stop' || errors.length === gradients.length)) throw errors[0]!;
   return {
-    gradients: decoded.flatMap(({ gradient, error }) => (error ? [] : [gradient])),
+    finite: gradients.filter((_, member) => found[member] === undefined),
     left: errors.map(
       ({ where, details }) => `${where}: found ${details.found}; this member is left out of the step`,
     ),

@@ -1,9 +1,9 @@
-/** @file One gradient task: the meta-gradient of one member at one step. In: job, engine, broadcast state. Out: loss and gradients.
+/** @file Gradient tasks: the meta-gradients of members at one step, each by itself. In: job, engine, broadcast state. Out: loss and gradients.
  *  Everything random is a function of (seed, step, member), so the answer is the same on every worker. */
 import { type Job, type Plan, temperatureOf } from '../shared/config/index.ts';
 import { batches, type Gather, gatherer, oneHot, split } from '../shared/data/batches.ts';
 import { distillationStep } from '../shared/distillation/index.ts';
-import type { DistilledState, Gradient } from '../shared/messages/index.ts';
+import type { DistilledState, Gradient, GradientTask } from '../shared/messages/index.ts';
 import type { Engine, Numbers } from './engines/engine.ts';
 import { type Program, Programs } from './programs.ts';
 import { type Start, startOfMember } from './start.ts';
@@ -50,6 +50,13 @@ export class Gradients {
   }
 
   /** The answer to a gradient task. */
+  async gradients({ step, member, count }: GradientTask, state: DistilledState): Promise<Gradient[]> {
+    const gradients: Gradient[] = [];
+    for (let i = member; i < member + count; i++) gradients.push(await this.gradient(step, i, state));
+    return gradients;
+  }
+
+  /** The gradient of one member. */
   async gradient(step: number, member: number, state: DistilledState): Promise<Gradient> {
     const { loss, dImages, dEta, dLabels, dDecay } = await this.compute(
       member,

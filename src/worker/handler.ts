@@ -33,7 +33,7 @@ export async function createHandler(job: Job, gate: Gate = gateOf([])): Promise<
       }
       if (known?.bytes !== bytes) known = { bytes, state: decodeState(bytes, plan.sizes) };
       if (task.kind === 'gradient')
-        return encodeAnswer({ gradient: await gradients.gradient(task.step, task.member, known.state) });
+        return encodeAnswer({ gradients: await gradients.gradients(task, known.state) });
       return encodeAnswer({ accuracy: await accuracies.accuracy(task, known.state) });
     } catch (error) {
       if (error instanceof DistillError) return encodeAnswer({ error: error.toData() });

@@ -3,8 +3,8 @@ import { attempts, untilAnswered } from '../../src/coordinator/attempts.ts';
 import { DistillError } from '../../src/shared/errors.ts';
 import type { Task } from '../../src/shared/messages/index.ts';
 
-const tasks: Readonly<Record<Task['kind'], Task>> = {
-  gradient: { kind: 'gradient', step: 4, member: 2 },
+const tasks = {
+  gradient: { kind: 'gradient', step: 4, member: 2, count: 1 },
   accuracy: {
     kind: 'accuracy',
     step: 4,
@@ -14,7 +14,7 @@ const tasks: Readonly<Record<Task['kind'], Task>> = {
     recipe: 'schedule',
   },
   pretrain: { kind: 'pretrain', model: 0, net: 5, epochs: 1 },
-};
+} as const satisfies Readonly<Record<Task['kind'], Task>>;
 
 /** Tries `task`; its first `losses` workers are lost, the next one answers. */
 async function tried(task: Task, losses: number, cause: unknown = new Error('gone')) {
@@ -59,13 +59,16 @@ describe.each(Object.values(tasks))('a $kind task', task => {
 });
 
 test('a lost gradient names member, step, seed and how to compute it alone; others name themselves', async () => {
-  const message = async (kind: Task['kind'], cause?: unknown): Promise<string> =>
-    ((await tried(tasks[kind], 9, cause)).answer as Error).message;
-  expect(await message('gradient')).toBe(
+  const message = async (task: Task, cause?: unknown): Promise<string> =>
+    ((await tried(task, 9, cause)).answer as Error).message;
+  expect(await message(tasks.gradient)).toBe(
     'step 4, member 2, seed 9: expected an answer, found 3 lost workers, the last by: gone; its worker dies of it; compute it alone with: distill-cluster reproduce --seed 9 --step 4 --member 2',
   );
-  expect(await message('accuracy')).toMatch(/^network 3 of the validation part: .*--transport inline$/);
-  expect(await message('pretrain', 'no error at all')).toMatch(
+  expect(await message({ ...tasks.gradient, count: 3 })).toBe(
+    'step 4, members 2 to 4, seed 9: expected an answer, found 3 lost workers, the last by: gone; its worker dies of one of these members: try each, --member 2 to 4; compute it alone with: distill-cluster reproduce --seed 9 --step 4 --member 2',
+  );
+  expect(await message(tasks.accuracy)).toMatch(/^network 3 of the validation part: .*--transport inline$/);
+  expect(await message(tasks.pretrain, 'no error at all')).toMatch(
     /^network 5 in training: .* by: no error at all; /,
   );
 });

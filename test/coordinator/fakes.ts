@@ -1,10 +1,15 @@
 /** @file A coordinator's counterpart without workers: answers are made up, and everything that is asked is written down. */
 import type { Transport } from '../../src/coordinator/transport.ts';
 import type { Plan } from '../../src/shared/config/index.ts';
-import { encodeAnswer, type Gradient, type Task } from '../../src/shared/messages/index.ts';
+import {
+  encodeAnswer,
+  type Gradient,
+  type GradientTask,
+  type Task,
+} from '../../src/shared/messages/index.ts';
 
 export interface FakeTransport extends Transport {
-  /** What happened, in order: `broadcast 0`, `gradient 0 1` (step, member), `test 0 2` (model, net), `pretrain 0 2`. */
+  /** What happened, in order: `broadcast 0`, `gradient 0 1 2` (step, member, count), `test 0 2` (model, net), `pretrain 0 2`. */
   readonly log: string[];
   /** The bytes of each broadcast. */
   readonly states: Uint8Array[];
@@ -35,7 +40,7 @@ export function fakeTransport(answer: Answer, workers = 1): FakeTransport {
 
 const lineOf = (task: Task): string =>
   task.kind === 'gradient'
-    ? `gradient ${task.step} ${task.member}`
+    ? `gradient ${task.step} ${task.member} ${task.count}`
     : `${task.kind === 'accuracy' ? task.part : task.kind} ${task.model} ${task.net}`;
 
 /** A gradient of the plan's sizes; every element is `value`, as is the loss. */
@@ -54,11 +59,22 @@ export const constantGradient = (
 
 type Question = Extract<Task, { kind: 'accuracy' }>;
 
+/** The answer of a worker that computes each member's gradient by `gradientOf`. */
+export const gradientsOf = (
+  { step, member, count }: GradientTask,
+  gradientOf: (step: number, member: number) => Gradient,
+): Uint8Array =>
+  encodeAnswer({ gradients: Array.from({ length: count }, (_, i) => gradientOf(step, member + i)) });
+
+/** A gradient that differs by step and member. */
+export const plainGradient = (plan: Plan, step: number, member: number): Gradient =>
+  constantGradient(plan, 0.1 + step + member / 3);
+
 /** Answers that differ by step and member; `correct` of 100 images are right. */
 export function plainAnswers(plan: Plan, correct: (task: Question) => number = () => 50): Answer {
   return task => {
     if (task.kind === 'gradient')
-      return encodeAnswer({ gradient: constantGradient(plan, 0.1 + task.step + task.member / 3) });
+      return gradientsOf(task, (step, member) => plainGradient(plan, step, member));
     if (task.kind === 'accuracy')
       return encodeAnswer({ accuracy: { confusion: confusionOf(plan, correct(task)) } });
     throw new RangeError(`no answer to ${task.kind}`);

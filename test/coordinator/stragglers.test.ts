@@ -6,7 +6,7 @@ import type { Task } from '../../src/shared/messages/index.ts';
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearInterval', 'performance'] }));
 afterEach(() => vi.useRealTimers());
 
-const task = (member: number): Task => ({ kind: 'gradient', step: 0, member });
+const task = (member: number): Task => ({ kind: 'gradient', step: 0, member, count: 1 });
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** A transport whose n-th question is answered by n, or fails, after `times[n]` milliseconds. */

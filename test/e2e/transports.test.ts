@@ -2,7 +2,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Transport } from '../../src/coordinator/transport.ts';
 import { inline } from '../../src/coordinator/transports/inline.ts';
-import { decodeGradient, type Task } from '../../src/shared/messages/index.ts';
+import { decodeGradients, type Task } from '../../src/shared/messages/index.ts';
 import { createHandler } from '../../src/worker/handler.ts';
 import { faulty } from '../fixtures/faulty.ts';
 import { scratch } from '../fixtures/runs.ts';
@@ -12,7 +12,12 @@ import { transports } from '../fixtures/transports.ts';
 const { job, plan } = await smallRun(scratch());
 const handler = await createHandler(job);
 const expected = await outcome(job, plan, inline(handler));
-const gradient = (step: number, member: number): Task => ({ kind: 'gradient', step, member });
+const gradient = (step: number, member: number, count = 1): Task => ({
+  kind: 'gradient',
+  step,
+  member,
+  count,
+});
 const seeds = [1, 2, 3];
 const faults = { loss: 0.2, repeat: 0.2, delay: 0.3, reorder: 0.3 };
 
@@ -56,9 +61,9 @@ describe.each(Object.entries(transports))('%s', (_, openIt) => {
     const state = someState(plan);
     await transport.broadcast(3, state);
     const task = gradient(3, 2);
-    const wanted = decodeGradient(await handler(task, state), plan.sizes);
+    const wanted = decodeGradients(await handler(task, state), plan.sizes, 1);
     for (const answer of await Promise.all([transport.run(task), transport.run(task)]))
-      expect(decodeGradient(answer, plan.sizes)).toEqual(wanted);
+      expect(decodeGradients(answer, plan.sizes, 1)).toEqual(wanted);
   });
 
   test('a new state while an old duplicate still runs: later tasks see the new one, each worker’s first too', async () => {
@@ -67,10 +72,10 @@ describe.each(Object.entries(transports))('%s', (_, openIt) => {
       const state = someState(plan, step / 10);
       await transport.broadcast(step, state);
       const late = [transport.run(gradient(step, 2)), transport.run(gradient(step, 2))];
-      const wanted = decodeGradient(await handler(gradient(step, 0), state), plan.sizes);
+      const wanted = decodeGradients(await handler(gradient(step, 0), state), plan.sizes, 1);
       const answers = [0, 1, 2, 3].map(() => transport.run(gradient(step, 0)));
       for (const answer of await Promise.all(answers))
-        expect(decodeGradient(answer, plan.sizes)).toEqual(wanted);
+        expect(decodeGradients(answer, plan.sizes, 1)).toEqual(wanted);
       if (step % 2 === 0)
         await Promise.all(late); // the others may still run when the next state comes
       else for (const one of late) one.catch(() => undefined);
@@ -79,9 +84,9 @@ describe.each(Object.entries(transports))('%s', (_, openIt) => {
 
   test('a task that finds no state is refused, and the next one is answered', async () => {
     const transport = await open();
-    const early = transport.run(gradient(0, 0)).then(answer => decodeGradient(answer, plan.sizes));
+    const early = transport.run(gradient(0, 0)).then(answer => decodeGradients(answer, plan.sizes, 1));
     await expect(early).rejects.toMatchObject({ code: 'bad-file' });
     await transport.broadcast(0, someState(plan));
-    decodeGradient(await transport.run(gradient(0, 0)), plan.sizes);
+    decodeGradients(await transport.run(gradient(0, 0)), plan.sizes, 1);
   });
 });

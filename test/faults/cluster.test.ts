@@ -20,7 +20,12 @@ const entry = built('worker/entries/cluster.js');
 const place = scratch();
 const { job, plan } = await smallRun(place);
 const undisturbed = await outcome(job, plan, inline(await createHandler(job)));
-const gradient = (step: number, member: number): Task => ({ kind: 'gradient', step, member });
+const gradient = (step: number, member: number, count = 1): Task => ({
+  kind: 'gradient',
+  step,
+  member,
+  count,
+});
 const accuracy = { kind: 'accuracy', recipe: 'schedule' } as const;
 const validation: Task = { ...accuracy, step: 4, part: 'validation', model: 0, net: 1 };
 const testing: Task = { ...accuracy, step: 8, part: 'test', model: 1, net: 0 };
@@ -115,7 +120,7 @@ describe.each(Object.entries(reasons))('processes that fail by %s', (way, reason
   };
 
   test('now and then: the same result, and each loss is told', async () => {
-    const tasks = [gradient(0, 1), gradient(3, 0), gradient(3, 2), gradient(7, 1), validation, testing];
+    const tasks = [gradient(0, 0, 2), gradient(3, 0, 2), gradient(3, 2), gradient(7, 2), validation, testing];
     const { transport, told, came } = await faulty(tasks.map(task => ({ task, times: 1 })));
     expect(await outcome(job, plan, transport)).toEqual(undisturbed);
     expect(came()).toEqual([2, 2, 2, 2, 2, 2]); // each chosen task came twice
@@ -126,23 +131,23 @@ describe.each(Object.entries(reasons))('processes that fail by %s', (way, reason
       );
       expect(line).toMatch(reason);
     }
-    for (const where of ['step 0, member 1', 'step 7, member 1', 'network 1 of the validation part'])
+    for (const where of ['step 0, members 0 to 1', 'step 7, member 2', 'network 1 of the validation part'])
       expect(told.join('\n')).toContain(where);
   });
 
   test.each(way === 'exit' ? [2] : [])('%i times at one task, with one worker: still the same', async () => {
-    const { transport, came } = await faulty([{ task: gradient(2, 1), times: 2 }], 1);
+    const { transport, came } = await faulty([{ task: gradient(2, 2), times: 2 }], 1);
     expect(await outcome(job, plan, transport)).toEqual(undisturbed);
     expect(came()).toEqual([3]);
   });
 
   test('three times at one task: the run ends and names it', async () => {
-    const { transport, told, came } = await faulty([{ task: gradient(2, 1), times: 9 }]);
+    const { transport, told, came } = await faulty([{ task: gradient(2, 2), times: 9 }]);
     await expect(outcome(job, plan, transport)).rejects.toMatchObject({
       code: 'lost-task',
       exitCode: 1,
       message: expect.stringMatching(
-        /^step 2, member 1, seed 1: expected an answer, found 3 lost workers, the last by: .*reproduce --seed 1 --step 2 --member 1/,
+        /^step 2, member 2, seed 1: expected an answer, found 3 lost workers, the last by: .*reproduce --seed 1 --step 2 --member 2/,
       ),
     });
     expect(came()).toEqual([3]);

@@ -138,7 +138,7 @@ describe.skipIf(!hasNatsServer)('over NATS', () => {
     const server = await NatsServer.start();
     const { transport } = await opened(server, job, { workers: 0, ackWaitMs: 300 });
     await transport.broadcast(0, someState(plan));
-    const answer = transport.run({ kind: 'gradient', step: 2, member: 1 });
+    const answer = transport.run({ kind: 'gradient', step: 2, member: 0, count: 2 });
     answer.catch(() => undefined);
     const intruder = await connect({ servers: server.url });
     const names = namesOf('faults');
@@ -149,7 +149,7 @@ describe.skipIf(!hasNatsServer)('over NATS', () => {
     await expect(answer).rejects.toMatchObject({
       code: 'lost-task',
       message: expect.stringMatching(
-        /^step 2, member 1, seed 1: .*distill-cluster reproduce --seed 1 --step 2 --member 1$/,
+        /^step 2, members 0 to 1, seed 1: .*distill-cluster reproduce --seed 1 --step 2 --member 0$/,
       ),
     });
     await transport.close();

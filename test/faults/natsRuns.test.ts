@@ -136,7 +136,7 @@ describe.skipIf(!hasNatsServer)('runs on one server', () => {
           epoch: 'another',
           version: 1,
           call: 1,
-          task: encodeTask({ kind: 'gradient', step: 1, member: 0 }),
+          task: encodeTask({ kind: 'gradient', step: 1, member: 0, count: 1 }),
         },
       ],
       [names.state, { type: 'state', epoch: 'another', version: 9_999, step: 3, state: new Uint8Array(9) }],
@@ -149,7 +149,7 @@ describe.skipIf(!hasNatsServer)('runs on one server', () => {
       for (const subject of subjects) say(subject, bytes());
       for (const subject of subjects) say(subject, encodeFrame('answer', { call }));
       for (const [subject, note] of odd) say(subject, encodeNote(note as Note));
-      const answer = encodeAnswer({ gradient: { loss: 1 } } as never);
+      const answer = encodeAnswer({ gradients: [{ loss: 1 }] } as never);
       for (const wrong of [
         {},
         { bytes: answer },

@@ -13,7 +13,12 @@ built('worker/handler.js'); // what the threads import
 const place = scratch();
 const { job, plan } = await smallRun(place);
 
-const gradient = (step: number, member: number): Task => ({ kind: 'gradient', step, member });
+const gradient = (step: number, member: number, count: number): Task => ({
+  kind: 'gradient',
+  step,
+  member,
+  count,
+});
 const validation: Task = {
   kind: 'accuracy',
   step: 4,
@@ -59,9 +64,14 @@ const ways = Object.keys(reasons) as (keyof typeof reasons)[];
 
 describe.each(ways)('threads that die by %s', way => {
   test('now and then: the same result, and each loss is told', async () => {
-    const at = [gradient(0, 1), gradient(3, 0), gradient(3, 2), gradient(7, 1), validation, testing].map(
-      task => ({ task, times: 1 }),
-    );
+    const at = [
+      gradient(0, 0, 2),
+      gradient(3, 0, 2),
+      gradient(3, 2, 1),
+      gradient(7, 2, 1),
+      validation,
+      testing,
+    ].map(task => ({ task, times: 1 }));
     const { transport, deaths, told } = faulty({ way, at });
     expect(await outcome(job, plan, transport)).toEqual(undisturbed);
     expect([...deaths]).toEqual([2, 2, 2, 2, 2, 2]); // each chosen task came twice
@@ -73,28 +83,28 @@ describe.each(ways)('threads that die by %s', way => {
       expect(line).toMatch(reasons[way]);
     }
     for (const where of [
-      'step 0, member 1',
-      'step 3, member 0',
+      'step 0, members 0 to 1',
+      'step 3, members 0 to 1',
       'step 3, member 2',
-      'step 7, member 1',
+      'step 7, member 2',
       'network 1 of the validation part',
     ])
       expect(told.join('\n')).toContain(where);
   });
 
   test.each(way === 'exit' ? [2] : [])('%i times at one task, with one worker: still the same', async () => {
-    const { transport, deaths } = faulty({ way, at: [{ task: gradient(2, 1), times: 2 }] }, 1);
+    const { transport, deaths } = faulty({ way, at: [{ task: gradient(2, 0, 2), times: 2 }] }, 1);
     expect(await outcome(job, plan, transport)).toEqual(undisturbed);
     expect([...deaths]).toEqual([3]);
   });
 
   test('three times at one task: the run ends and names it', async () => {
-    const { transport, deaths, told } = faulty({ way, at: [{ task: gradient(2, 1), times: 9 }] });
+    const { transport, deaths, told } = faulty({ way, at: [{ task: gradient(2, 0, 2), times: 9 }] });
     await expect(outcome(job, plan, transport)).rejects.toMatchObject({
       code: 'lost-task',
       exitCode: 1,
       message: expect.stringMatching(
-        /^step 2, member 1, seed 1: expected an answer, found 3 lost workers, the last by: .*reproduce --seed 1 --step 2 --member 1/,
+        /^step 2, members 0 to 1, seed 1: expected an answer, found 3 lost workers, the last by: .*reproduce --seed 1 --step 2 --member 0/,
       ),
     });
     expect([...deaths]).toEqual([3]);
@@ -103,7 +113,7 @@ describe.each(ways)('threads that die by %s', way => {
 });
 
 test('close waits for every task in flight, also for one whose thread dies meanwhile, and takes no more', async () => {
-  const { transport, told } = faulty({ way: 'exit', at: [{ task: gradient(0, 1), times: 1 }] });
+  const { transport, told } = faulty({ way: 'exit', at: [{ task: gradient(0, 1, 1), times: 1 }] });
   const state = {
     images: new Float32Array(640),
     labels: new Float32Array(100),
@@ -113,10 +123,10 @@ test('close waits for every task in flight, also for one whose thread dies meanw
   await transport.broadcast(0, encodeState(state));
   let answered = 0;
   const count = (): number => answered++;
-  const asked = Array.from({ length: 40 }, (_, i) => transport.run(gradient(0, i % 3)).then(count));
+  const asked = Array.from({ length: 40 }, (_, i) => transport.run(gradient(0, i % 3, 1)).then(count));
   await transport.close();
   expect(answered).toBe(40);
   await Promise.all(asked);
   expect(told).toHaveLength(1);
-  await expect(transport.run(gradient(0, 0))).rejects.toMatchObject({ code: 'closed' });
+  await expect(transport.run(gradient(0, 0, 1))).rejects.toMatchObject({ code: 'closed' });
 });

@@ -3,7 +3,13 @@ import { initialState } from '../../src/coordinator/state.ts';
 import { type Job, type Options, planOf } from '../../src/shared/config/index.ts';
 import { distillationStep } from '../../src/shared/distillation/index.ts';
 import { evaluate } from '../../src/shared/graph/index.ts';
-import { decodeGradient, encodeState, type Gradient, type Task } from '../../src/shared/messages/index.ts';
+import {
+  decodeGradients,
+  encodeAnswer,
+  encodeState,
+  type Gradient,
+  type Task,
+} from '../../src/shared/messages/index.ts';
 import { drawWeights } from '../../src/shared/models/index.ts';
 import { stream } from '../../src/shared/random/index.ts';
 import { createHandler } from '../../src/worker/handler.ts';
@@ -11,12 +17,17 @@ import { startOfMember } from '../../src/worker/start.ts';
 import { smallJob } from '../shared/config/jobs.ts';
 import { expectClose } from '../shared/graph/values.ts';
 
-const gradientTask = (step: number, member: number): Task => ({ kind: 'gradient', step, member });
+const gradientTask = (step: number, member: number, count = 1): Task => ({
+  kind: 'gradient',
+  step,
+  member,
+  count,
+});
 const firstState = (job: Job): Uint8Array => encodeState(initialState(job.config, planOf(job)));
 const asked = async (options: Options, task: Task): Promise<Gradient> => {
   const job = smallJob(options);
   const answer = await (await createHandler(job))(task, firstState(job));
-  return decodeGradient(answer, planOf(job).sizes);
+  return decodeGradients(answer, planOf(job).sizes, 1)[0]!;
 };
 
 describe('a gradient task', () => {
@@ -33,6 +44,28 @@ describe('a gradient task', () => {
       tasks.length,
     );
   });
+
+  test.each(['native', 'onnx', 'reference'] as const)(
+    'of several members: each as it is alone, byte for byte, on %s',
+    async engine => {
+      const job = smallJob({ models: 'logreg:5', engine });
+      const state = firstState(job);
+      const { sizes } = planOf(job);
+      const alone = await createHandler(job);
+      for (const [member, count] of [
+        [0, 5],
+        [1, 3],
+        [4, 1],
+      ] as const) {
+        const gradients: Gradient[] = [];
+        for (let i = member; i < member + count; i++)
+          gradients.push(...decodeGradients(await alone(gradientTask(1, i), state), sizes, 1));
+        const answer = await (await createHandler(job))(gradientTask(1, member, count), state);
+        expect(answer).toEqual(encodeAnswer({ gradients }));
+        expect(new Set(gradients.map(({ loss }) => loss)).size).toBe(count);
+      }
+    },
+  );
 
   test.each<[string, Options, Options, Task, Task, boolean]>([
     ['another seed', { seed: 1 }, { seed: 2 }, gradientTask(0, 0), gradientTask(0, 0), false],
@@ -83,7 +116,7 @@ describe('a gradient task', () => {
     const decay = paces.decay.map((_, i) => (i + 1) / 20);
     const state = { images, labels, eta, decay };
     const answer = await (await createHandler(job))(gradientTask(0, 1), encodeState(state));
-    const actual = decodeGradient(answer, plan.sizes);
+    const actual = decodeGradients(answer, plan.sizes, 1)[0]!;
     const targets = options.attackFrom === undefined ? [0, 1, 2] : [0, 0, 2];
     const net = plan.nets.logreg!;
     const values: Readonly<Record<string, ArrayLike<number>>> = {

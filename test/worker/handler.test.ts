@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { initialState } from '../../src/coordinator/state.ts';
 import { planOf } from '../../src/shared/config/index.ts';
 import { DistillError } from '../../src/shared/errors.ts';
-import { decodeAccuracy, decodeGradient, encodeState, type Task } from '../../src/shared/messages/index.ts';
+import { decodeAccuracy, decodeGradients, encodeState, type Task } from '../../src/shared/messages/index.ts';
 import { createHandler } from '../../src/worker/handler.ts';
 import { smallJob } from '../shared/config/jobs.ts';
 
@@ -10,13 +10,15 @@ const job = smallJob();
 const plan = planOf(job);
 const state = encodeState(initialState(job.config, plan));
 const tasks: readonly Task[] = [
-  { kind: 'gradient', step: 0, member: 0 },
+  { kind: 'gradient', step: 0, member: 0, count: 2 },
   { kind: 'accuracy', step: 0, part: 'test', model: 0, net: 0, recipe: 'schedule' },
 ];
 
 describe.each(tasks)('a $kind task', task => {
   const decode = (bytes: Uint8Array): unknown =>
-    task.kind === 'gradient' ? decodeGradient(bytes, plan.sizes) : decodeAccuracy(bytes, plan.classes);
+    task.kind === 'gradient'
+      ? decodeGradients(bytes, plan.sizes, task.count)
+      : decodeAccuracy(bytes, plan.classes);
 
   test.each<[string, Uint8Array]>([
     ['nothing was broadcast', new Uint8Array()],
@@ -49,5 +51,5 @@ describe.each(tasks)('a $kind task', task => {
 
 test('what no task explains is thrown: an architecture or member that is not there', async () => {
   const handler = await createHandler(job);
-  await expect(handler({ kind: 'gradient', step: 0, member: 9 }, state)).rejects.toThrow(TypeError);
+  await expect(handler({ kind: 'gradient', step: 0, member: 9, count: 1 }, state)).rejects.toThrow(TypeError);
 });

@@ -10,7 +10,7 @@ export type FrameKind = (typeof frameKinds)[number];
 
 /** 'DC'; the version of the frames changes with anything in them. */
 const magic = 0x4443;
-const frameVersion = 1;
+const frameVersion = 2;
 const headBytes = 12;
 const checksumAt = 8;
 

@@ -28,7 +28,7 @@ export interface Trained {
 }
 
 type Answer =
-  | { readonly gradient: Gradient }
+  | { readonly gradients: readonly Gradient[] }
   | { readonly accuracy: Accuracy }
   | { readonly trained: Trained }
   | { readonly ready: true }
@@ -48,15 +48,19 @@ export function decodeState(bytes: Uint8Array, sizes: StateSizes): DistilledStat
 /** Numbers of elements of x̃, ỹ, η̃ and λ. */
 export type StateSizes = Readonly<Record<Part, number>>;
 
-/** A member's gradient from its answer. @throws the worker's DistillError, rebuilt; or 'bad-file' when the frame is no such answer. */
-export function decodeGradient(bytes: Uint8Array, sizes: StateSizes): Gradient {
-  const { gradient } = answerIn(bytes) as { gradient?: Gradient };
-  if (typeof gradient?.loss !== 'number') throw foreign('gradient', 'no loss');
-  checkArrays(gradient, sizes, 'gradient');
-  return gradient;
+/** The gradients of `count` members from their answer, in member order. @throws the worker's DistillError, rebuilt; or 'bad-file' when the frame is no such answer. */
+export function decodeGradients(bytes: Uint8Array, sizes: StateSizes, count: number): readonly Gradient[] {
+  const { gradients } = answerIn(bytes) as { gradients?: readonly (Gradient | null)[] };
+  if (!Array.isArray(gradients) || gradients.length !== count)
+    throw foreign('gradients', `no list of ${count} gradients`);
+  for (const gradient of gradients) {
+    if (typeof gradient?.loss !== 'number') throw foreign('gradients', 'one without a loss');
+    checkArrays(gradient, sizes, 'gradients');
+  }
+  return gradients;
 }
 
-/** The confusion matrix of a network on images of K classes. @throws as decodeGradient. */
+/** The confusion matrix of a network on images of K classes. @throws as decodeGradients. */
 export function decodeAccuracy(bytes: Uint8Array, classes: number): Accuracy {
   const { accuracy } = answerIn(bytes) as { accuracy?: Accuracy };
   const confusion: unknown = accuracy?.confusion;
@@ -65,7 +69,7 @@ export function decodeAccuracy(bytes: Uint8Array, classes: number): Accuracy {
   return { confusion };
 }
 
-/** A trained network of `weightCount` weights. @throws as decodeGradient. */
+/** A trained network of `weightCount` weights. @throws as decodeGradients. */
 export function decodeTrained(bytes: Uint8Array, weightCount: number): Trained {
   const { trained } = answerIn(bytes) as { trained?: Trained };
   const { weights, loss } = (trained ?? {}) as Partial<Record<keyof Trained, unknown>>;
@@ -74,7 +78,7 @@ export function decodeTrained(bytes: Uint8Array, weightCount: number): Trained {
   return { weights, loss };
 }
 
-/** The answer of a worker that is ready for tasks. @throws as decodeGradient. */
+/** The answer of a worker that is ready for tasks. @throws as decodeGradients. */
 export function decodeReady(bytes: Uint8Array): void {
   if ((answerIn(bytes) as { ready?: unknown }).ready !== true)
     throw foreign('answer', 'one that is not ready');

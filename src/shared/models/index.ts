@@ -8,6 +8,7 @@ export {
   flatten,
   forward,
   forwardFrom,
+  multiplications,
   type Net,
   outputShapes,
   unflatten,

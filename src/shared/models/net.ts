@@ -78,6 +78,15 @@ export function outputShapes({ layers, imageShape }: Net): SampleShape[] {
   });
 }
 
+/** Multiplications by kernels for the logits of one image: each kernel is used whole at each position of its layer's output. */
+export function multiplications(net: Net): number {
+  const outputs = outputShapes(net);
+  return net.layers.reduce((total, spec, i) => {
+    const { kernel } = layerOf(spec).weights(spec, outputs[i - 1] ?? net.imageShape);
+    return kernel ? total + sizeOf(kernel) * sizeOf(outputs[i]!.slice(0, -1)) : total;
+  }, 0);
+}
+
 /** Logits (B, K) of images (B, H, W, C) under weight tensors in the order of `net.weights`. Markov 2020: Model.forward. */
 export function forward(net: Net, images: Tensor, weights: readonly Tensor[]): Tensor {
   return forwardFrom(net, 0, { layout: 'images', tensor: images }, net.imageShape, weights);

@@ -3,7 +3,7 @@ import { inline } from '../../../src/coordinator/transports/inline.ts';
 import { DistillError } from '../../../src/shared/errors.ts';
 import type { Task } from '../../../src/shared/messages/index.ts';
 
-const task = (member: number): Task => ({ kind: 'gradient', step: 0, member });
+const task = (member: number): Task => ({ kind: 'gradient', step: 0, member, count: 1 });
 const memberOf = (t: Task): number => (t.kind === 'gradient' ? t.member : -1);
 
 /** A handler that takes turns of the event loop, fewer for later members, and writes down when it begins and ends. */

@@ -7,7 +7,7 @@ import { DistillError } from '../../../src/shared/errors.ts';
 import type { Task } from '../../../src/shared/messages/index.ts';
 import type { Note } from '../../../src/shared/nats/index.ts';
 
-const task: Task = { kind: 'gradient', step: 3, member: 1 };
+const task: Task = { kind: 'gradient', step: 3, member: 1, count: 1 };
 const epoch = 'e';
 const result = (more: Partial<Note<'result'>>): Note<'result'> => ({
   type: 'result',

@@ -140,7 +140,7 @@ describe('a whole frame of something else is refused', () => {
   });
 
   test('a frame of another kind', () => {
-    expect(() => decodeDescription(encodeTask({ kind: 'gradient', step: 0, member: 0 }))).toThrow(
+    expect(() => decodeDescription(encodeTask({ kind: 'gradient', step: 0, member: 0, count: 1 }))).toThrow(
       /^message 'job': expected a frame of this program, found a frame of kind task/,
     );
   });

@@ -6,9 +6,10 @@ import { damage, damaged } from '../artifacts/arbitraries.ts';
 import { decodedOrRefused, decoders, example, pack } from './frames.ts';
 
 describe('foreign frames are refused', () => {
-  const { state: [decode], gradient: [decodeG], accuracy: [decodeA], trained: [decodeT] } = decoders; // biome-ignore format: one line
+  const { state: [decode], gradients: [decodeG], accuracy: [decodeA], trained: [decodeT] } = decoders; // biome-ignore format: one line
   const refusal = (kind: string, found: string): string =>
     `message '${kind}': expected a frame of this program, found ${found}; use the same version everywhere`;
+  const noGradients = refusal('gradients', 'no list of 2 gradients');
   const noMatrix = refusal('accuracy', 'no confusion matrix of 2 classes');
   const noWeights = refusal('trained', 'no 5 weights and loss');
 
@@ -42,17 +43,43 @@ describe('foreign frames are refused', () => {
       refusal('state', 'eta of object, not 3 floats'),
     ],
     [
-      'a state for a gradient',
+      'a state for gradients',
       () => decodeG(encodeState(example)),
       refusal('answer', 'a frame of kind state'),
     ],
-    ['an accuracy for a gradient', () => decodeG(decoders.accuracy[1]), refusal('gradient', 'no loss')],
+    ['an accuracy for gradients', () => decodeG(decoders.accuracy[1]), noGradients],
+    [
+      'one gradient for two',
+      () => decodeG(pack('answer', { gradients: [{ ...example, loss: 1 }] })),
+      noGradients,
+    ],
+    [
+      'three gradients for two',
+      () => decodeG(pack('answer', { gradients: new Array(3).fill({ ...example, loss: 1 }) })),
+      noGradients,
+    ],
+    ['a number of gradients', () => decodeG(pack('answer', { gradients: { length: 2 } })), noGradients],
+    [
+      'a gradient that is null',
+      () => decodeG(pack('answer', { gradients: [{ ...example, loss: 1 }, null] })),
+      refusal('gradients', 'one without a loss'),
+    ],
+    [
+      'a second gradient of other sizes',
+      () =>
+        decodeG(
+          pack('answer', {
+            gradients: [1, 2].map(loss => ({ ...example, loss, eta: new Float32Array(loss + 2) })),
+          }),
+        ),
+      refusal('gradients', 'eta of 4, not 3 floats'),
+    ],
     [
       'a state without a decay',
       () => decode(pack('state', { ...example, decay: undefined })),
       refusal('state', 'decay of undefined, not 3 floats'),
     ],
-    ['a gradient for an accuracy', () => decodeA(decoders.gradient[1]), noMatrix],
+    ['gradients for an accuracy', () => decodeA(decoders.gradients[1]), noMatrix],
     [
       'halves of images',
       () => decodeA(pack('answer', { accuracy: { confusion: Float32Array.of(0.5, 0, 0, 0.5) } })),
@@ -77,8 +104,8 @@ describe('foreign frames are refused', () => {
     ],
     [
       'a loss in words',
-      () => decodeG(pack('answer', { gradient: { ...example, loss: 'low' } })),
-      refusal('gradient', 'no loss'),
+      () => decodeG(pack('answer', { gradients: new Array(2).fill({ ...example, loss: 'low' }) })),
+      refusal('gradients', 'one without a loss'),
     ],
     [
       'an error that is null',

@@ -4,7 +4,7 @@ import { DistillError } from '../../../src/shared/errors.ts';
 import {
   decodeAccuracy,
   decodeCall,
-  decodeGradient,
+  decodeGradients,
   decodePreparation,
   decodeReady,
   decodeState,
@@ -29,7 +29,7 @@ export const example = {
   decay: new Float32Array(3),
 };
 export const classes = 2;
-export const ranges = { steps: 3, members: 2, models: 2 };
+export const ranges = { steps: 3, members: 3, models: 2 };
 const confusion = Uint32Array.of(3, 1, 0, 4);
 const exampleError = { code: 'bad-data', where: 'w', expected: 'e', found: 'f', fix: 'x' } as const;
 /** A whole frame of any value at all. */
@@ -38,9 +38,9 @@ export const pack = (kind: FrameKind, value: unknown): Uint8Array => encodeFrame
 /** Each decoder, and the answer or state that it reads. */
 export const decoders = {
   state: [(bytes: Uint8Array) => decodeState(bytes, sizes), encodeState(example)],
-  gradient: [
-    (bytes: Uint8Array) => decodeGradient(bytes, sizes),
-    encodeAnswer({ gradient: { loss: 1, ...example } }),
+  gradients: [
+    (bytes: Uint8Array) => decodeGradients(bytes, sizes, 2),
+    encodeAnswer({ gradients: [1, 2].map(loss => ({ loss, ...example })) }),
   ],
   accuracy: [
     (bytes: Uint8Array) => decodeAccuracy(bytes, classes),
@@ -52,12 +52,12 @@ export const decoders = {
   ],
   task: [
     (bytes: Uint8Array) => decodeTask(bytes, ranges),
-    encodeTask({ kind: 'gradient', step: 1, member: 1 }),
+    encodeTask({ kind: 'gradient', step: 1, member: 1, count: 2 }),
   ],
   call: [decodeCall, encodeCall({ task: Uint8Array.of(1, 2), state: Uint8Array.of(3) })],
   preparation: [decodePreparation, encodePreparation({ job: Uint8Array.of(1), directory: '/tmp/x' })],
   ready: [(bytes: Uint8Array) => decodeReady(bytes) ?? bytes, encodeAnswer({ ready: true })],
-  error: [(bytes: Uint8Array) => decodeGradient(bytes, sizes), encodeAnswer({ error: exampleError })],
+  error: [(bytes: Uint8Array) => decodeGradients(bytes, sizes, 2), encodeAnswer({ error: exampleError })],
 } as const;
 
 /** What `decode` gives, or undefined when it refuses; anything it throws must be a DistillError in one bounded line. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DistillError, type ErrorCode } from '../../../src/shared/errors.ts';
 import {
   decodeAccuracy,
-  decodeGradient,
+  decodeGradients,
   decodeState,
   decodeTrained,
   encodeAnswer,
@@ -33,11 +33,14 @@ describe('what is sent arrives, bit for bit', () => {
   test('a state', () =>
     fc.assert(fc.property(state, s => void expect(decodeState(encodeState(s), sizes)).toEqual(s))));
 
-  test('a gradient, also one that is not finite', () =>
+  test('gradients, also such as are not finite', () =>
     fc.assert(
       fc.property(
-        gradient,
-        g => void expect(decodeGradient(encodeAnswer({ gradient: g }), sizes)).toEqual(g),
+        fc.array(gradient, { minLength: 1, maxLength: 4 }),
+        gradients =>
+          void expect(decodeGradients(encodeAnswer({ gradients }), sizes, gradients.length)).toEqual(
+            gradients,
+          ),
       ),
     ));
 
@@ -58,7 +61,7 @@ describe('what is sent arrives, bit for bit', () => {
     const error = new DistillError(code, 'there', { expected: 'a', found: 'b', fix: 'c' });
     const answer = encodeAnswer({ error: error.toData() });
     for (const decode of [
-      () => decodeGradient(answer, sizes),
+      () => decodeGradients(answer, sizes, 1),
       () => decodeAccuracy(answer, classes),
       () => decodeTrained(answer, 5),
     ]) {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate, input, verify } from '../../../src/shared/graph/index.ts';
-import { buildNet, flatten, type ModelName, models, unflatten } from '../../../src/shared/models/index.ts';
+import {
+  buildNet,
+  flatten,
+  type ModelName,
+  models,
+  multiplications,
+  unflatten,
+} from '../../../src/shared/models/index.ts';
 
 const sizes = { kernel: 5, filters: 16, hidden: 128, depth: 3, width: 32 };
 const built = (name: ModelName) => buildNet(name, models[name].layers(sizes, 10), [28, 28, 1]);
@@ -55,5 +62,31 @@ describe('the flat vector', () => {
     const [whole, ...each] = evaluate(graph, [values]);
     expect(whole).toEqual(values);
     each.forEach((part, i) => expect(part[0]).toBe(net.weights[i]!.offset));
+  });
+});
+
+describe('multiplications of a forward pass', () => {
+  test.each<[ModelName, number]>([
+    ['logreg', 784 * 10],
+    ['mlp', 784 * 128 + 128 * 128 + 128 * 10],
+    ['conv', 24 * 24 * (5 * 5 * 16) + 2304 * 128 + 128 * 10],
+    ['lenet', 28 * 28 * (25 * 6) + 10 * 10 * (25 * 6 * 16) + 400 * 120 + 120 * 84 + 84 * 10],
+    ['convnet', 28 * 28 * (9 * 32) + (14 * 14 + 7 * 7) * (9 * 32 * 32) + 288 * 10],
+  ])('of %s: %i', (name, expected) => {
+    expect(multiplications(built(name))).toBe(expected);
+  });
+
+  test('of a net of one’s own: strides, borders, windows that are not square, layers without a kernel', () => {
+    const net = buildNet(
+      'own',
+      [
+        { layer: 'conv', filters: 3, kernel: [3, 2], stride: 2, padding: 'same', bias: false },
+        { layer: 'layerNorm' },
+        { layer: 'globalAveragePool' },
+        { layer: 'dense', units: 4 },
+      ],
+      [7, 9, 2],
+    );
+    expect(multiplications(net)).toBe(4 * 5 * (3 * 2 * 2 * 3) + 3 * 4);
   });
 });
