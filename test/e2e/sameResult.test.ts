@@ -71,27 +71,26 @@ describe.each(Object.entries(ensembles))('%s', async (ensemble, models) => {
   });
 });
 
-test.skipIf(!hasNatsServer)(
-  'a mixed ensemble over NATS: one, two and four workers, which serve run after run',
-  async () => {
-    const models = ensembles['a mixed ensemble'];
-    const inline = await resultOf('inline, for NATS', [...models, '--transport', 'inline']);
-    const { url } = await NatsServer.start();
-    const workers: Program[] = [];
-    for (const count of [1, 2, 4]) {
-      while (workers.length < count)
-        workers.push(
-          start(['worker', '--nats-url', url, '--concurrency', '1', '--data-dir', join(place, 'data')]),
-        );
-      const nats = ['--transport', 'nats', '--nats-url', url, '--workers', `${count}`];
-      const { result, notices } = await resultOf(`NATS, ${count} workers`, [...models, ...nats]);
-      expect(result).toEqual(inline.result);
-      expect(notices.filter(notice => notice.startsWith('a worker joined'))).toHaveLength(count);
-    }
-    for (const worker of workers) worker.signal('SIGTERM');
-    for (const worker of workers) expect((await worker.ended).status).toBe(143);
-  },
-);
+test.skipIf(!hasNatsServer).each<[string, readonly string[]]>([
+  ['a mixed ensemble', ensembles['a mixed ensemble']],
+  ['forty members, all in one task of one worker', ['--models', 'logreg:40']],
+])('%s over NATS: one, two and four workers, which serve run after run', async (ensemble, models) => {
+  const inline = await resultOf(`${ensemble}, inline, for NATS`, [...models, '--transport', 'inline']);
+  const { url } = await NatsServer.start();
+  const workers: Program[] = [];
+  for (const count of [1, 2, 4]) {
+    while (workers.length < count)
+      workers.push(
+        start(['worker', '--nats-url', url, '--concurrency', '1', '--data-dir', join(place, 'data')]),
+      );
+    const nats = ['--transport', 'nats', '--nats-url', url, '--workers', `${count}`];
+    const { result, notices } = await resultOf(`${ensemble}, NATS, ${count} workers`, [...models, ...nats]);
+    expect(result).toEqual(inline.result);
+    expect(notices.filter(notice => notice.startsWith('a worker joined'))).toHaveLength(count);
+  }
+  for (const worker of workers) worker.signal('SIGTERM');
+  for (const worker of workers) expect((await worker.ended).status).toBe(143);
+});
 
 test('another seed gives another result', async () => {
   const results = ['1', '2'].map(seed =>
