@@ -1,19 +1,15 @@
 /** @file Gradient tasks: the meta-gradients of members at one step, each by itself. In: job, engine, broadcast state. Out: loss and gradients.
  *  Everything random is a function of (seed, step, member), so the answer is the same on every worker. */
 import { type Job, type Plan, temperatureOf } from '../shared/config/index.ts';
-import { batches, type Gather, gatherer, oneHot, split } from '../shared/data/batches.ts';
 import { distillationStep } from '../shared/distillation/index.ts';
 import type { DistilledState, Gradient, GradientTask } from '../shared/messages/index.ts';
 import type { Engine, Numbers } from './engines/engine.ts';
 import { type Program, Programs } from './programs.ts';
 import { type Start, startOfMember } from './start.ts';
+import { type StepBatch, StepBatches } from './stepBatches.ts';
 
 /** All that goes into one gradient, as the engine takes it. Images in the network's space. */
-export interface GradientInputs extends DistilledState, Start {
-  /** Real images (B, H, W, C) and the one-hot labels (B, K) that they are to get. */
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-}
+export interface GradientInputs extends DistilledState, Start, StepBatch {}
 
 /** Gradients as the engine gives them: float64 from the reference engine. */
 export interface GradientOutputs {
@@ -25,56 +21,61 @@ export interface GradientOutputs {
   readonly dDecay?: Numbers;
 }
 
-/** Computes gradients; graphs are compiled when first needed, and the batch of a step is gathered once for all its members. */
+/** Computes gradients; graphs are compiled when first needed. */
 export class Gradients {
   private readonly programs: Programs;
-  private readonly batchAt: (step: number) => Uint32Array;
-  private readonly gather: Gather;
-  private readonly pixels: Float32Array;
-  private batch: { step: number; x: Float32Array; y: Float32Array } | undefined;
+  private readonly batches: StepBatches;
+  /** Where the engine may put the gradients of a task's first member, second member, … */
+  private readonly rooms: Float32Array[][] = [];
+  /** Where each architecture's w_0 is drawn: most of what a worker would else leave to the garbage collector. */
+  private readonly weights: Record<string, Float32Array> = {};
+  private computing = false;
 
   constructor(
     private readonly job: Job,
     private readonly plan: Plan,
     engine: Engine,
   ) {
-    const { config, data } = job;
     this.programs = new Programs(engine);
-    this.batchAt = batches(
-      split(data.train.count, plan.validation, config.seed).training,
-      config.batchSize,
-      config.seed,
-    );
-    this.gather = gatherer(data.train, data.normalisation);
-    this.pixels = new Float32Array(config.batchSize * (data.train.images.length / data.train.count));
+    this.batches = new StepBatches(job, plan);
   }
 
-  /** The answer to a gradient task. */
+  /** The answer to a gradient task, in arrays that the next task's may overwrite. */
   async gradients({ step, member, count }: GradientTask, state: DistilledState): Promise<Gradient[]> {
     const gradients: Gradient[] = [];
-    for (let i = member; i < member + count; i++) gradients.push(await this.gradient(step, i, state));
+    this.computing = true;
+    try {
+      for (let i = 0; i < count; i++) {
+        const inputs = this.inputs(step, member + i, state);
+        gradients.push(gradientOf(await this.compute(member + i, inputs, this.room(i))));
+      }
+    } finally {
+      this.computing = false;
+    }
     return gradients;
   }
 
-  /** The gradient of one member. */
-  async gradient(step: number, member: number, state: DistilledState): Promise<Gradient> {
-    const { loss, dImages, dEta, dLabels, dDecay } = await this.compute(
-      member,
-      this.inputs(step, member, state),
-    );
-    const f32 = (values: Numbers = new Float32Array()): Float32Array =>
-      values instanceof Float32Array ? values : Float32Array.from(values);
-    return { loss: loss[0]!, images: f32(dImages), eta: f32(dEta), labels: f32(dLabels), decay: f32(dDecay) };
+  /** Does of step `step`, before anyone asks for it, what every task of it needs; nothing while a task is computed. */
+  prepare(step: number): void {
+    if (!this.computing) this.batches.prepare(step);
   }
 
-  /** What member `member` sees at `step`. */
+  /** What member `member` sees at `step`, in arrays that the next call may overwrite. */
   inputs(step: number, member: number, state: DistilledState): GradientInputs {
-    return { ...state, ...startOfMember(this.job, this.plan, step, member), ...this.batchOf(step) };
+    const name = this.plan.members[member]!;
+    this.weights[name] ??= new Float32Array(this.plan.nets[name]!.weightCount);
+    const start = startOfMember(this.job, this.plan, step, member, this.weights[name]);
+    return { ...state, ...start, ...this.batches.at(step) };
   }
 
-  async compute(member: number, inputs: GradientInputs): Promise<GradientOutputs> {
+  /** The gradient of member `member`; `room` as of `Compiled.run`. */
+  async compute(
+    member: number,
+    inputs: GradientInputs,
+    room?: readonly Float32Array[],
+  ): Promise<GradientOutputs> {
     const program = await this.program(this.plan.members[member]!);
-    const [loss, dImages, dEta, dLabels, dDecay] = await program({ ...inputs });
+    const [loss, dImages, dEta, dLabels, dDecay] = await program({ ...inputs }, room);
     return { loss: loss!, dImages: dImages!, dEta: dEta!, dLabels: dLabels!, ...(dDecay && { dDecay }) };
   }
 
@@ -86,17 +87,15 @@ export class Gradients {
     );
   }
 
-  /** The batch of a step; its pixels are overwritten by the next one. */
-  private batchOf(step: number): { x: Float32Array; y: Float32Array } {
-    const { train } = this.job.data;
-    if (this.batch?.step !== step) {
-      const indices = this.batchAt(step);
-      this.batch = {
-        step,
-        x: this.gather(indices, this.pixels),
-        y: oneHot(train, indices, this.plan.targets),
-      };
-    }
-    return this.batch;
+  private room(i: number): Float32Array[] {
+    const { images, eta, labels, decay } = this.plan.sizes;
+    this.rooms[i] ??= [1, images, eta, labels, decay].map(size => new Float32Array(size));
+    return this.rooms[i];
   }
+}
+
+function gradientOf({ loss, dImages, dEta, dLabels, dDecay }: GradientOutputs): Gradient {
+  const f32 = (values: Numbers = new Float32Array()): Float32Array =>
+    values instanceof Float32Array ? values : Float32Array.from(values);
+  return { loss: loss[0]!, images: f32(dImages), eta: f32(dEta), labels: f32(dLabels), decay: f32(dDecay) };
 }

@@ -32,8 +32,11 @@ export async function createHandler(job: Job, gate: Gate = gateOf([])): Promise<
         return encodeAnswer({ trained: await training.pretrained(pupil, task.epochs) });
       }
       if (known?.bytes !== bytes) known = { bytes, state: decodeState(bytes, plan.sizes) };
-      if (task.kind === 'gradient')
-        return encodeAnswer({ gradients: await gradients.gradients(task, known.state) });
+      if (task.kind === 'gradient') {
+        const answer = encodeAnswer({ gradients: await gradients.gradients(task, known.state) });
+        setImmediate(() => gradients.prepare(task.step + 1)); // when the answer is on its way
+        return answer;
+      }
       return encodeAnswer({ accuracy: await accuracies.accuracy(task, known.state) });
     } catch (error) {
       if (error instanceof DistillError) return encodeAnswer({ error: error.toData() });

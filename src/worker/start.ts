@@ -17,8 +17,14 @@ export interface Start {
   readonly select?: Float32Array;
 }
 
-/** Ensemble member `member` at outer step `step`. */
-export function startOfMember({ config, pools }: Job, plan: Plan, step: number, member: number): Start {
+/** Ensemble member `member` at outer step `step`; its w_0 in `flat` (P), where that is given. */
+export function startOfMember(
+  { config, pools }: Job,
+  plan: Plan,
+  step: number,
+  member: number,
+  flat?: Float32Array,
+): Start {
   const name = plan.members[member]!;
   const { fixed, file, ...initialisation } = initialisationOf(config);
   const pick = (): number => stream(config.seed, 'pool', step, member).below(2 ** 32);
@@ -28,6 +34,7 @@ export function startOfMember({ config, pools }: Job, plan: Plan, step: number, 
           plan.nets[name]!,
           initialisation,
           stream(config.seed, 'weights', fixed ? 0 : step, member),
+          flat,
         )
       : pooled(poolOf(pools, name), 'distilled', pick());
   return started(weights, plan.schedules[name]!, () => stream(config.seed, 'innerBatch', step, member));

@@ -48,6 +48,7 @@ export function threads({
     minThreads: Math.min(workers, expected),
     maxThreads: workers,
     idleTimeout: Number.POSITIVE_INFINITY,
+    atomics: 'disabled', // a thread that waits for its next task prepares it: it may not be blocked
     workerData: { job, state, guards: [...guardsAbove(), guard.memory] } satisfies ThreadData,
     resourceLimits: { maxYoungGenerationSizeMb, ...resourceLimits },
   });

@@ -1,7 +1,7 @@
 /** @file A frame: what every message is on every wire. In: a kind and a value. Out: bytes, and back. A head of 12 bytes (magic, version, kind, CRC-32 of all the
  *  rest), then msgpack. Bytes that were damaged, cut, or are of another kind, version or program are refused before they are unpacked. Knows no value. */
 import { crc32 } from 'node:zlib';
-import { Packr } from 'msgpackr';
+import { Packr, RESET_BUFFER_MODE } from 'msgpackr';
 import { DistillError, messageOf } from '../errors.ts';
 
 /** All kinds; a frame says which one it is by its number here. */
@@ -21,7 +21,7 @@ const packr = new Packr({ moreTypes: true, useRecords: false });
 
 /** The frame of `value`: plain data and typed arrays. −0 arrives as 0, a Map as an object. */
 export function encodeFrame(kind: FrameKind, value: object): Uint8Array {
-  const packed = packr.pack(value);
+  const packed = packr.pack(value, RESET_BUFFER_MODE); // in memory that the next one overwrites: a frame is a copy
   const frame = new Uint8Array(headBytes + packed.length);
   const head = new DataView(frame.buffer);
   head.setUint16(0, magic);

@@ -15,13 +15,19 @@ export interface Initialisation {
   readonly sigma: number;
 }
 
-/** w_0 as a flat vector (P). */
-export function drawWeights(net: Net, { kind, mu, sigma }: Initialisation, random: Stream): Float32Array {
-  const flat = new Float32Array(net.weightCount);
+/** w_0 as a flat vector (P); all of `flat` is written. */
+export function drawWeights(
+  net: Net,
+  { kind, mu, sigma }: Initialisation,
+  random: Stream,
+  flat: Float32Array = new Float32Array(net.weightCount),
+): Float32Array {
   for (const spec of net.weights) {
     const part = flat.subarray(spec.offset, spec.offset + sizeOf(spec.shape));
-    if (spec.role === 'scale') part.fill(1);
-    if (spec.role === 'scale' || spec.role === 'shift') continue;
+    if (spec.role === 'scale' || spec.role === 'shift') {
+      part.fill(spec.role === 'scale' ? 1 : 0);
+      continue;
+    }
     if (kind === 'normal') for (let i = 0; i < part.length; i++) part[i] = mu + sigma * random.normal();
     else if (kind === 'truncated-normal')
       for (let i = 0; i < part.length; i++) part[i] = truncatedNormal(mu, sigma, random);
