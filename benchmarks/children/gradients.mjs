@@ -13,12 +13,13 @@ const plan = planOf(job);
 const state = initialState(job.config, plan);
 const gradients = new Gradients(job, plan, await loadEngine(engine));
 const warmUp = 3;
-for (let step = 0; step < warmUp; step++) await gradients.gradient(step, 0, state);
+const gradient = step => gradients.gradients({ step, member: 0, count: 1 }, state);
+for (let step = 0; step < warmUp; step++) await gradient(step);
 const early = from - Date.now();
 if (early < 0) throw new Error(`was to begin ${-early} ms ago`);
 await setTimeout(early);
 
 const began = performance.now();
 let step = warmUp;
-while (performance.now() - began < 1000 * seconds) await gradients.gradient(step++, 0, state);
+while (performance.now() - began < 1000 * seconds) await gradient(step++);
 console.log(JSON.stringify({ perSecond: (1000 * (step - warmUp)) / (performance.now() - began) }));
