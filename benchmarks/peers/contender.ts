@@ -1,10 +1,11 @@
 /** @file A contender and its processes. In: a case's task and a variant. Out: its results once, and times of as many runs as are asked for, until it is
  *  ended. A process is held on its cores by `taskset` (Linux), and all of them get the same threads and the same allocator. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { decodeNpz } from '../../src/shared/artifacts/index.ts';
 import type { ModelName } from '../../src/shared/models/index.ts';
 import type { Case } from './cases.ts';
@@ -50,8 +51,12 @@ export interface Contender extends Ready {
   readonly results: Results;
   /** Milliseconds of each of `runs` runs. */
   time(runs: number): Promise<number[]>;
+  /** Holds all of its processes' threads on other cores from now on. */
+  moveTo(cores: readonly number[]): Promise<void>;
   end(): Promise<void>;
 }
+
+const run = promisify(execFile);
 
 /** Blocks of any size stay with the process: page faults for fresh memory would otherwise be most of what PyTorch and JAX are seen to do. */
 const allocator = {
@@ -106,6 +111,10 @@ export async function startContender(
       const times: number[] = [];
       for (let i = 0; i < runs; i++) times.push(Math.max(...(await ask(1)).flat()));
       return times;
+    },
+    moveTo: async to => {
+      for (const { child } of processes)
+        await run('taskset', ['--all-tasks', '--pid', '--cpu-list', to.join(), `${child.pid}`]);
     },
     end: async () => {
       for (const { child } of processes) child.stdin.end();

@@ -19,6 +19,8 @@ import { bars, isOurs, names, variantsOf, yardstick } from './variants.ts';
 /** Runs of a contender that do not count, rounds of all of them, and milliseconds that each runs in one. */
 const [warmUp, rounds, blockMs] = quick ? [1, 2, 50] : [5, 5, 300];
 
+const allCores: readonly number[] = [...Array(availableParallelism()).keys()];
+
 /** Peers that live at once: each holds up to a gigabyte. */
 const atOnce = 6;
 
@@ -70,17 +72,20 @@ async function rowsOf(name: string, one: Case): Promise<Row[]> {
 async function rowsTogether(name: string, one: Case, variants: readonly Variant[]): Promise<Row[]> {
   const task = join(directory, 'task.npz');
   await writeTask(task, one);
-  const cores = one.machine === 'one core' ? [0] : [...Array(availableParallelism()).keys()];
-  const start = (variant: Variant): Promise<Contender> =>
-    startContender(variant, one, { task, cores, python, scratch: join(directory, 'results') });
+  const cores = one.machine === 'one core' ? [0] : allCores;
+  const start = (variant: Variant, on = cores, number = 0): Promise<Contender> => {
+    process.stderr.write(`${name}: ${names[variant.peer]} ${variant.variant}\n`);
+    return startContender(variant, one, {
+      task,
+      cores: on,
+      python,
+      scratch: join(directory, `results${number}`),
+    });
+  };
 
   const judge = await start(yardstick);
   await judge.end();
-  const all: Timed[] = [];
-  for (const variant of variants) {
-    process.stderr.write(`${name}: ${names[variant.peer]} ${variant.variant}\n`);
-    all.push({ variant, contender: await start(variant), times: [] });
-  }
+  const all = await built(variants, cores, start);
   await alternate(all);
   await Promise.all(all.map(({ contender }) => contender.end()));
 
@@ -101,6 +106,27 @@ async function rowsTogether(name: string, one: Case, variants: readonly Variant[
       's to build': contender.seconds,
     };
   });
+}
+
+/** All contenders, ready. Those for one core are built one after the other on each core of the machine, which takes most of this benchmark's time, and then meet on theirs. */
+async function built(
+  variants: readonly Variant[],
+  cores: readonly number[],
+  start: (variant: Variant, on: readonly number[], number: number) => Promise<Contender>,
+): Promise<Timed[]> {
+  const places = cores.length === 1 ? allCores.map(core => [core]) : [cores];
+  const all: Timed[] = [];
+  let next = 0;
+  const inTurn = async (on: readonly number[]): Promise<void> => {
+    while (next < variants.length) {
+      const number = next++;
+      const variant = variants[number]!;
+      all[number] = { variant, contender: await start(variant, on, number), times: [] };
+    }
+  };
+  await Promise.all(places.map(inTurn));
+  if (places.length > 1) for (const { contender } of all) await contender.moveTo(cores);
+  return all;
 }
 
 /** Times all contenders, block by block in turn. Their `times` are sorted then. */
