@@ -18,6 +18,9 @@ export interface Engine {
   /** Whether it computes outside of JavaScript: a thread that does so must not be torn down. */
   readonly native: boolean;
   compile(graph: Graph): Promise<Compiled>;
+  /** The same for `lanes` sets of values at once, where an engine can: those of the inputs named in `own`, and all outputs, lie one set after the other, as many times as long; the
+   *  other inputs are common to all. Each set's outputs are the bytes that it has alone. */
+  compileLanes?(graph: Graph, lanes: number, own: ReadonlySet<string>): Promise<Compiled>;
 }
 
 export type EngineName = 'native' | 'onnx' | 'reference' | 'tfjs';

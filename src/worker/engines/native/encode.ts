@@ -1,5 +1,4 @@
 /** @file A plan as the addon reads it: one array of integers. kernels/plan.cc reads what is written here, word for word. */
-import { isInner } from './fusion.ts';
 import type { FusedOp, Instruction, MapInstruction, MapOp, Place, Plan, Walk } from './instructions.ts';
 import { memoryOf } from './memory.ts';
 import { type Buffer, type Dim, merged } from './views.ts';
@@ -99,7 +98,7 @@ function words(instruction: Instruction, slotOf: SlotOf): number[] {
   const content = (): number[] => {
     switch (instruction.kind) {
       case 'product': {
-        const { m, n, k, parts = [{}], alpha, a, b, addend, out, fused } = instruction;
+        const { m, n, k, parts = [{}], inner, alpha, a, b, addend, out, fused } = instruction;
         return [
           m,
           n,
@@ -115,7 +114,7 @@ function words(instruction: Instruction, slotOf: SlotOf): number[] {
           ...(addend ? [1, ...place(addend), ...addend.strides] : [0, 0, 0, 0, 0]),
           ...place(out),
           ...out.strides,
-          +isInner(instruction),
+          +inner,
           fused?.group ?? wholeGroup,
           +(fused?.localB ?? false),
           +(fused?.localOut ?? false),

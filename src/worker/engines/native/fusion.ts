@@ -17,7 +17,7 @@ const reach = 24;
 
 /** Whether a product is computed as inner products: where both operands lie along a long k that would have to be turned for few sums. Cycles, roughly: 11 for a sum,
  *  half a one for a number that is turned. */
-export const isInner = ({ m, n, k, a, b }: Product): boolean =>
+export const isInner = ({ m, n, k, a, b }: Omit<Product, 'inner'>): boolean =>
   isLong(Math.min(lengthAlong(a.columns), lengthAlong(b.rows)), k) && 11 * m * n < 0.5 * k * (m + n);
 
 /** Whether inner products, of which one side of `m` is copied first so that it lies along k as the other of `n` does, cost less than turning the other. The copy costs half a
@@ -98,8 +98,7 @@ function findBefore(list: readonly Instruction[], i: number, p: Product): Found 
 }
 
 /** Whether columns are computed group by group: all rows stay packed, and k is one panel deep. */
-const inGroups = (p: Product): boolean =>
-  !isInner(p) && p.k <= depth && p.m * p.k <= packedRows && p.n > group;
+const inGroups = (p: Product): boolean => !p.inner && p.k <= depth && p.m * p.k <= packedRows && p.n > group;
 
 /** Whether `map`, which stands after `between` and the product `p`, can be computed with `p`. */
 function canMove(map: MapInstruction, between: readonly Instruction[], p: Product): boolean {

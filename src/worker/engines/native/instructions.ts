@@ -16,6 +16,8 @@ export interface Product {
   readonly k: number;
   /** What is computed: everything, if they are not given. */
   readonly parts?: readonly Part[] | undefined;
+  /** Whether it is computed as inner products: see fusion.ts. */
+  readonly inner: boolean;
   readonly alpha: number;
   readonly a: Place & { readonly rows: readonly Dim[]; readonly columns: readonly Dim[] };
   readonly b: Place & { readonly rows: readonly Dim[]; readonly columns: readonly Dim[] };

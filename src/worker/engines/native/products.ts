@@ -11,6 +11,9 @@ import type { Scope } from './scope.ts';
 import { byAxis, expanded, type View, whole } from './views.ts';
 import type { Mask } from './zeros.ts';
 
+/** A product of which it is not yet decided how it is computed. */
+type Bare = Omit<Product, 'inner'>;
+
 /** Results with at most this many columns, and more rows, are computed turned: the kernels fill vectors with columns. */
 const narrow = 16;
 
@@ -22,7 +25,7 @@ export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void 
   const inPlace = free === a.buffer || free === b.buffer ? undefined : free;
   const out = inPlace ?? { size: m * n };
   const place = { buffer: out, offset: 0 };
-  const bare: Product = {
+  const bare: Bare = {
     kind: 'product',
     m,
     n,
@@ -76,7 +79,7 @@ export function product(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): void 
 }
 
 /** The product with its columns in the order in which all who read it go through them. */
-function asRead(scope: Scope, t: Apply, bare: Product): { product: Product; view: View } | undefined {
+function asRead(scope: Scope, t: Apply, bare: Bare): { product: Bare; view: View } | undefined {
   const order = scope.readingOrder(t);
   const columns = order && reordered(bare.b.columns, order);
   if (columns === undefined) return undefined;
@@ -110,13 +113,13 @@ function masksOf(scope: Scope, t: Apply<'matmul'> | Apply<'gemm'>): Masks {
 }
 
 /** The product without what zeros make superfluous, or without what no one needs. */
-function emit(scope: Scope, product: Product, { a, out }: Masks): void {
+function emit(scope: Scope, product: Bare, { a, out }: Masks): void {
   const inner = isInner(product);
   const short = a && !inner && partsByZeros(a, product.k);
   const few = short ? undefined : out && partsByNeeds(out, product.n, inner);
   // What is not needed may still be multiplied by zero.
   if (few) zeroed(scope, product.out.buffer);
-  scope.emit({ ...product, parts: short || few || undefined });
+  scope.emit({ ...product, inner, parts: short || few || undefined });
 }
 
 const swapped = ([a, b]: readonly [number, number]): readonly [number, number] => [b, a];
