@@ -71,8 +71,9 @@ async function computed(job: Job, plan: Plan, question: Question, state: State):
     question.tfjsBackend ?? job.config.tfjsBackend,
   );
   const gradients = new Gradients(job, plan, engine);
-  const inputs = gradients.inputs(step, member, state);
-  const outputs = await gradients.compute(member, inputs);
+  const alone = { step, member, count: 1 };
+  const inputs = gradients.inputs(alone, state);
+  const [outputs] = await gradients.compute(alone, inputs);
   const model = plan.members[member]!;
   const { kernel, filters, hidden, depth, width, seed, batchSize } = job.config;
   const task = {
@@ -94,7 +95,7 @@ async function computed(job: Job, plan: Plan, question: Question, state: State):
     data: { name: job.data.name, checksum: job.data.checksum },
     weights: plan.nets[model]!.weights,
   };
-  return { arrays: arraysOf(job, plan, inputs, outputs), task };
+  return { arrays: arraysOf(job, plan, inputs, outputs!), task };
 }
 
 function arraysOf(

@@ -17,13 +17,13 @@ export interface Start {
   readonly select?: Float32Array;
 }
 
-/** Ensemble member `member` at outer step `step`; its w_0 in `flat` (P), where that is given. */
+/** Ensemble member `member` at outer step `step`; in the arrays of `room`, where it is given. */
 export function startOfMember(
   { config, pools }: Job,
   plan: Plan,
   step: number,
   member: number,
-  flat?: Float32Array,
+  room?: Start,
 ): Start {
   const name = plan.members[member]!;
   const { fixed, file, ...initialisation } = initialisationOf(config);
@@ -34,10 +34,15 @@ export function startOfMember(
           plan.nets[name]!,
           initialisation,
           stream(config.seed, 'weights', fixed ? 0 : step, member),
-          flat,
+          room?.weights,
         )
-      : pooled(poolOf(pools, name), 'distilled', pick());
-  return started(weights, plan.schedules[name]!, () => stream(config.seed, 'innerBatch', step, member));
+      : pooled(poolOf(pools, name), 'distilled', pick(), room?.weights);
+  return started(
+    weights,
+    plan.schedules[name]!,
+    () => stream(config.seed, 'innerBatch', step, member),
+    room?.select,
+  );
 }
 
 /** Network `number` of architecture `name` that is judged on `part`. With fixed weights the networks are the members themselves: what was distilled for them holds
@@ -84,23 +89,42 @@ function poolOf(pools: Job['pools'], name: string): Pool {
 }
 
 /** Network `number` of a pool's part, around and around. */
-function pooled({ count, weights }: Pool, part: Part | 'distilled', number: number): Float32Array {
+function pooled(
+  { count, weights }: Pool,
+  part: Part | 'distilled',
+  number: number,
+  flat: Float32Array = new Float32Array(weights.length / count),
+): Float32Array {
   const { first, size } = poolParts(count)[part];
-  const parameters = weights.length / count;
-  const at = (first + (number % size)) * parameters;
-  return weights.slice(at, at + parameters);
+  const at = (first + (number % size)) * flat.length;
+  flat.set(weights.subarray(at, at + flat.length));
+  return flat;
 }
 
-function started(weights: Float32Array, schedule: Schedule, random: () => Stream): Start {
+function started(
+  weights: Float32Array,
+  schedule: Schedule,
+  random: () => Stream,
+  select: Float32Array = new Float32Array(selectSize(schedule)),
+): Start {
   const { order } = schedule;
   return order.kind === 'random'
-    ? { weights, select: selection(schedule, order.batch, random()) }
+    ? { weights, select: selection(schedule, order.batch, random(), select) }
     : { weights };
 }
 
+/** Numbers of a random order's mini-batches; none of another order. */
+export const selectSize = ({ images, innerSteps, order }: Schedule): number =>
+  order.kind === 'random' ? innerSteps * order.batch * images : 0;
+
 /** Random mini-batches (N, batch, M): the images in random order, batch after batch, drawn anew when too few are left. */
-function selection({ images, innerSteps }: Schedule, batch: number, random: Stream): Float32Array {
-  const select = new Float32Array(innerSteps * batch * images);
+function selection(
+  { images, innerSteps }: Schedule,
+  batch: number,
+  random: Stream,
+  select: Float32Array,
+): Float32Array {
+  select.fill(0);
   const deal = dealer(images, batch, () => random);
   for (let k = 0; k < innerSteps; k++)
     deal().forEach((image, b) => {

@@ -45,27 +45,29 @@ describe('a gradient task', () => {
     );
   });
 
-  test.each(['native', 'onnx', 'reference'] as const)(
-    'of several members: each as it is alone, byte for byte, on %s',
-    async engine => {
-      const job = smallJob({ models: 'logreg:5', engine });
-      const state = firstState(job);
-      const { sizes } = planOf(job);
-      const alone = await createHandler(job);
-      for (const [member, count] of [
-        [0, 5],
-        [1, 3],
-        [4, 1],
-      ] as const) {
-        const gradients: Gradient[] = [];
-        for (let i = member; i < member + count; i++)
-          gradients.push(...decodeGradients(await alone(gradientTask(1, i), state), sizes, 1));
-        const answer = await (await createHandler(job))(gradientTask(1, member, count), state);
-        expect(answer).toEqual(encodeAnswer({ gradients }));
-        expect(new Set(gradients.map(({ loss }) => loss)).size).toBe(count);
-      }
-    },
-  );
+  test.each<[Options['engine'] & string, Options]>([
+    ['native', {}],
+    ['native', { order: 'random', innerBatch: 2, learnDecay: true }],
+    ['onnx', { order: 'random', innerBatch: 2 }],
+    ['reference', {}],
+  ])('of several members: each as it is alone, byte for byte, on %s, %j', async (engine, options) => {
+    const job = smallJob({ models: 'logreg:5', engine, ...options });
+    const state = firstState(job);
+    const { sizes } = planOf(job);
+    const alone = await createHandler(job);
+    for (const [member, count] of [
+      [0, 5],
+      [1, 3],
+      [4, 1],
+    ] as const) {
+      const gradients: Gradient[] = [];
+      for (let i = member; i < member + count; i++)
+        gradients.push(...decodeGradients(await alone(gradientTask(1, i), state), sizes, 1));
+      const answer = await (await createHandler(job))(gradientTask(1, member, count), state);
+      expect(answer).toEqual(encodeAnswer({ gradients }));
+      expect(new Set(gradients.map(({ loss }) => loss)).size).toBe(count);
+    }
+  });
 
   test.each<[string, Options, Options, Task, Task, boolean]>([
     ['another seed', { seed: 1 }, { seed: 2 }, gradientTask(0, 0), gradientTask(0, 0), false],
