@@ -1,7 +1,8 @@
 /** @file Ours as one contender, in a process of its own that speaks as python/serve.py does. In: one JSON argument, whose `variant` is the name of an engine.
- *  Members are computed one after another, as a worker does. */
+ *  Members are computed as a worker does: in one call of the engine where a task would have them all, else one after another. */
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { mostMembers } from '../../src/coordinator/groups.ts';
 import { decodeNpz, encodeNpz, readWhole } from '../../src/shared/artifacts/index.ts';
 import { distillationStep } from '../../src/shared/distillation/index.ts';
 import { sizeOf } from '../../src/shared/graph/index.ts';
@@ -17,11 +18,17 @@ const arrays = decodeNpz(await readWhole(task, 'a task of this benchmark', taskL
 const values = (name: string): Float32Array => arrays[name]!.data as Float32Array;
 
 const net = netOf(model);
-const weightsOf = (member: number): Float32Array => {
-  const flat = new Float32Array(net.weightCount);
+
+/** Those of `count` members from `first` on, member after member. */
+const weightsOf = (first: number, count: number): Float32Array => {
+  const flat = new Float32Array(count * net.weightCount);
   for (const { name, shape, offset } of net.weights) {
     const size = sizeOf(shape);
-    flat.set(values(`weights.${name}`).subarray(member * size, (member + 1) * size), offset);
+    for (let i = 0; i < count; i++)
+      flat.set(
+        values(`weights.${name}`).subarray((first + i) * size, (first + i + 1) * size),
+        i * net.weightCount + offset,
+      );
   }
   return flat;
 };
@@ -29,25 +36,34 @@ const weightsOf = (member: number): Float32Array => {
 const say = (what: unknown): boolean => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 const start = performance.now();
-const graph = distillationStep(
-  net,
-  { ...sizes, eta: 'step', decay: false, order: { kind: 'all' }, loss: 'cross-entropy' },
-  sizes.batch,
-  models[model].temperature,
-);
+const schedule = {
+  ...sizes,
+  eta: 'step',
+  decay: false,
+  order: { kind: 'all' },
+  loss: 'cross-entropy',
+} as const;
+const graph = distillationStep(net, schedule, sizes.batch, models[model].temperature);
 const engine = await loadEngine(variant as EngineName);
-const step = await engine.compile(graph);
-const inputs = Array.from({ length: members[1] - members[0] }, (_, j) => {
-  const weights = weightsOf(members[0] + j);
-  return graph.inputs.map(({ name }) => (name === 'weights' ? weights : values(name)));
-});
+const count = members[1] - members[0];
+const inOneCall = count > 1 && count <= mostMembers(net, schedule, sizes.batch);
+const together = inOneCall && engine.compileLanes ? count : 1;
+const step = await (together > 1
+  ? engine.compileLanes!(graph, together, new Set(['weights']))
+  : engine.compile(graph));
 
-/** Where each member's results go, as in a worker. */
-const rooms = inputs.map(() => graph.outputs.map(({ shape }) => new Float32Array(sizeOf(shape))));
+/** What goes into each call, and where its results go, as in a worker. */
+const calls = Array.from({ length: count / together }, (_, i) => {
+  const weights = weightsOf(members[0] + i * together, together);
+  return {
+    inputs: graph.inputs.map(({ name }) => (name === 'weights' ? weights : values(name))),
+    room: graph.outputs.map(({ shape }) => new Float32Array(together * sizeOf(shape))),
+  };
+});
 
 async function run(): Promise<(readonly Numbers[])[]> {
   const results: (readonly Numbers[])[] = [];
-  for (const [j, given] of inputs.entries()) results.push(await step.run(given, rooms[j]));
+  for (const { inputs, room } of calls) results.push(await step.run(inputs, room));
   return results;
 }
 

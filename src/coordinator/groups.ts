@@ -1,8 +1,9 @@
 /** @file Which members of a step are asked for in one task: several where a gradient is so little work that its message costs more. In: job, plan, number of workers. Out: groups of
- *  members. A worker computes each member by itself, so no result depends on the groups. */
+ *  members. Each member's results are what they are by itself, so none depends on the groups. */
 import type { Job, Plan } from '../shared/config/index.ts';
+import type { Schedule } from '../shared/distillation/index.ts';
 import { sizeOf } from '../shared/graph/index.ts';
-import { multiplications } from '../shared/models/index.ts';
+import { multiplications, type Net } from '../shared/models/index.ts';
 
 /** Neighbouring members of one architecture: `count` of them, from `member` on. */
 export interface Group {
@@ -16,21 +17,25 @@ const budget = 2.5e8;
 /** The groups of a step, in member order. None is larger than the share of one of `workers`; without workers each member is a group.
  *  Those of neighbours of one architecture differ by one member at most. */
 export function groupsOf(job: Job, plan: Plan, workers: number): Group[] {
-  const { members } = plan;
+  const { members, nets, schedules } = plan;
   const share = workers > 0 ? Math.ceil(members.length / workers) : 1;
   return neighbours(members).flatMap(run => {
-    const within = Math.max(1, Math.floor(budget / operations(job, plan, members[run.member]!)));
+    const name = members[run.member]!;
+    const within = mostMembers(nets[name]!, schedules[name]!, job.config.batchSize);
     return evenly(run, Math.ceil(run.count / Math.min(share, within)));
   });
 }
 
+/** How many members a task may have. */
+export const mostMembers = (net: Net, schedule: Schedule, batchSize: number): number =>
+  Math.max(1, Math.floor(budget / operations(net, schedule, batchSize)));
+
 /** Of one gradient, as an estimate: there and back is three forward passes for an image of the outer batch, and three times that for one that an inner step sees, whose own
  *  gradient is differentiated. Pixels count too: an answer is as large as x̃, and so bounded by the budget whatever the net. */
-function operations({ config }: Job, { nets, schedules }: Plan, name: string): number {
-  const [net, { images, innerSteps, order }] = [nets[name]!, schedules[name]!];
+function operations(net: Net, { images, innerSteps, order }: Schedule, batchSize: number): number {
   const seen = order.kind === 'steps' ? images / order.steps : images; // what is picked at random is picked out of all, by a product
   const perImage = 2 * (multiplications(net) + sizeOf(net.imageShape));
-  return perImage * 3 * (config.batchSize + 3 * innerSteps * seen);
+  return perImage * 3 * (batchSize + 3 * innerSteps * seen);
 }
 
 /** Runs of equal names, as long as they are. */

@@ -35,9 +35,13 @@ export class Programs {
     lanes: number,
     own: ReadonlySet<string>,
   ): Promise<LanesProgram> {
+    if (lanes === 1) {
+      const alone = await this.get(key, build);
+      return async (values, room) => [await alone(values, room)];
+    }
     const { compileLanes } = this.engine;
     const each = Array.from({ length: lanes }, (_, lane) => lane);
-    if (lanes > 1 && compileLanes !== undefined) {
+    if (compileLanes !== undefined) {
       const together = await this.kept(`${key} × ${lanes}`, build, graph => compileLanes(graph, lanes, own));
       return async (values, room) => {
         const results = await together(values, room);
