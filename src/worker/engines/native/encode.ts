@@ -22,6 +22,9 @@ const mapOps: { readonly [O in MapOp | FusedOp]: number } = {
   mulSub: 14,
 };
 
+/** Axes of a map, at most: kernels/plan.h. */
+const maxAxes = 12;
+
 /** Of a product that takes no maps along: all columns at once. */
 const wholeGroup = 2 ** 30;
 
@@ -85,6 +88,8 @@ function words(instruction: Instruction, slotOf: SlotOf): number[] {
   const place = ({ buffer, offset }: Place): number[] => [slotOf(buffer), offset];
   const list = (items: readonly (readonly number[])[]): number[] => [items.length, ...items.flat()];
   const map = ({ sizes, registers, loads, steps, stores, reductions }: MapInstruction): number[] => {
+    if (sizes.length > maxAxes)
+      throw new RangeError(`a map of ${sizes.length} axes: the kernels have ${maxAxes}`);
     const walk = (w: Walk): number[] => [...place(w), w.register, +(w.local ?? false)];
     return [
       ...list(sizes.map(n => [n])),
