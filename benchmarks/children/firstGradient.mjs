@@ -20,7 +20,9 @@ const plan = planOf(job);
 const state = initialState(job.config, plan);
 const [name] = plan.names;
 const [engine, runtime] = await timed(() => loadEngine(job.config.engine));
-const [inputs, gathered] = await timed(() => new Gradients(job, plan, engine).inputs({ step: 0, member: 0, count: 1 }, state));
+const [inputs, gathered] = await timed(() =>
+  new Gradients(job, plan, engine).inputs({ step: 0, member: 0, count: 1 }, state),
+);
 const [graph, derived] = await timed(() =>
   distillationStep(plan.nets[name], plan.schedules[name], job.config.batchSize, temperatureOf(job, name)),
 );
