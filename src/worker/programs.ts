@@ -94,5 +94,5 @@ async function compiled(graph: Graph, compile: (graph: Graph) => Promise<Compile
 /** Part number `part` of as many, all of one size: a view. */
 export const partOf = <V extends Numbers>(values: V, part: number, parts: number): V => {
   const size = values.length / parts;
-  return values.subarray(part * size, (part + 1) * size) as V;
+  return values.subarray(part * size, (part + 1) * size) as V; // of the same kind, which its type forgets
 };

@@ -52,18 +52,18 @@ export function twice(t: Apply): Tensor | undefined {
 /** A·X + B·X = (A + B)·X, and X·A + X·B likewise; also in (y + A·X) + B·X. No one else reads the products. */
 export function overOneFactor(t: Apply, uses: (t: Tensor) => number): Tensor | undefined {
   for (const [total, p] of ordered(t)) {
-    const joined = oneProduct(total, p, uses);
+    const joined = summedFactors(total, p, uses);
     if (joined !== undefined) return joined;
     if (!isApply(total, 'add') || uses(total) > 1) continue;
     for (const [q, y] of ordered(total)) {
-      const inner = oneProduct(q, p, uses);
+      const inner = summedFactors(q, p, uses);
       if (inner !== undefined) return add(y, inner);
     }
   }
   return undefined;
 }
 
-function oneProduct(p: Tensor, q: Tensor, uses: (t: Tensor) => number): Tensor | undefined {
+function summedFactors(p: Tensor, q: Tensor, uses: (t: Tensor) => number): Tensor | undefined {
   if (!isApply(p, 'matmul') || !isApply(q, 'matmul') || uses(p) > 1 || uses(q) > 1) return undefined;
   const [[a, x], [b, y]] = [pair(p as Apply), pair(q as Apply)];
   const [{ transposeA, transposeB }, other] = [p.params, q.params];

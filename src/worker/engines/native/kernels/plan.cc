@@ -79,7 +79,7 @@ static bool isSmall(const Product& p) {
   const bool whole = p.parts.size() == 1 && p.parts[0].m() == p.m && p.parts[0].n() == p.n && p.parts[0].panels.size() == 1 &&
                      p.parts[0].panels[0].count == p.k;
   return straight && whole && !p.inner && !p.before && !p.after && p.outColumn == 1 && p.addendColumn <= 1 &&
-         p.m * p.n * p.k <= smallWork;
+         (int64_t)p.m * p.n * p.k <= smallWork;
 }
 
 Walk Reader::walk(size_t axes, bool reduction) {
